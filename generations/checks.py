@@ -1,0 +1,63 @@
+"""What must be right before the studio runs; each check has an id and says what to do."""
+
+import sqlite3
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+from django.core.checks import CheckMessage, Error, Tags, register
+
+SQLITE_FIXED = (3, 51, 3)
+
+
+@register(Tags.compatibility)
+def queue_settings(**_: Any) -> list[CheckMessage]:
+    """A message must not be handed out again while its job may still be running or waiting."""
+    cluster = settings.Q_CLUSTER
+    least = cluster["timeout"] * (1 + (cluster["queue_limit"] + cluster["bulk"]) / cluster["workers"])
+    if cluster["retry"] > least:
+        return []
+    return [Error(f"The queue's retry of {cluster['retry']} s must exceed {least:.0f} s.", id="generations.E001")]
+
+
+@register(Tags.caches)
+def shared_cache(**_: Any) -> list[CheckMessage]:
+    """Login limits count in the cache; memory of one process would let each process count alone."""
+    backend = settings.CACHES["default"]["BACKEND"]
+    if backend.rpartition(".")[2] not in {"LocMemCache", "DummyCache"}:
+        return []
+    return [Error("The cache is private to each process: login limits would not hold.", id="generations.E002")]
+
+
+@register(Tags.security, deploy=True)
+def field_keys(**_: Any) -> list[CheckMessage]:
+    """Without a sealing key no vendor key can be stored or read."""
+    if settings.FIELD_KEYS:
+        return []
+    hint = "Set FIELD_KEYS, or start the studio once with `manage.py studio`, which makes one."
+    return [Error("There is no key to seal vendor keys with.", hint=hint, id="generations.E003")]
+
+
+@register(Tags.security, deploy=True)
+def secret_key(**_: Any) -> list[CheckMessage]:
+    """A key made for one process would end every session at each restart."""
+    if settings.SECRET_KEY_IS_KEPT:
+        return []
+    hint = "Set SECRET_KEY, or start the studio once with `manage.py studio`, which makes one."
+    return [Error("There is no lasting SECRET_KEY.", hint=hint, id="generations.E004")]
+
+
+@register(Tags.database, deploy=True)
+def sqlite_version(**_: Any) -> list[CheckMessage]:
+    """Before 3.51.3 several processes writing at once could, rarely, damage the file (the WAL-reset fault)."""
+    if not settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        return []
+    if sqlite3.sqlite_version_info >= SQLITE_FIXED:
+        return []
+    return [
+        checks.Warning(
+            f"SQLite {sqlite3.sqlite_version} has a rare fault with several writing processes, fixed in 3.51.3.",
+            hint="Back up daily, or use PostgreSQL (DATABASE_URL) for a team that depends on it.",
+            id="generations.W001",
+        )
+    ]

@@ -1,0 +1,33 @@
+"""The first owner and their studio. Refuses weak passwords; never saves."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+
+from generations.models import Person
+
+
+class Setup(forms.Form):
+    team = forms.CharField(label="Studio name", max_length=80)
+    name = forms.CharField(label="Your name", max_length=120)
+    email = forms.EmailField(label="Email", max_length=254)
+    password = forms.CharField(label="Password", strip=False, max_length=128, widget=forms.PasswordInput)
+    vendor = forms.ChoiceField(label="Vendor", choices=[("demo", "Demo")], initial="demo")
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"].lower()
+        if Person.objects.filter(email=email).exists():
+            raise ValidationError("Somebody uses this address already.")
+        return email
+
+    def clean(self) -> dict[str, Any]:
+        facts = super().clean() or {}
+        if "password" in facts:
+            person = Person(email=facts.get("email", ""), name=facts.get("name", ""))
+            try:
+                validate_password(facts["password"], person)
+            except ValidationError as error:
+                self.add_error("password", error)
+        return facts

@@ -1,0 +1,84 @@
+"""One run of the queue's cluster, in a process group of its own so that it can be killed whole.
+
+A cluster that lost one of its processes suddenly may look alive and run nothing, or run finished jobs again for ever.
+Nobody can tell from outside, so the first such loss ends this run, and the supervisor starts a fresh one.
+"""
+
+import logging
+import multiprocessing
+import os
+import sys
+import time
+from multiprocessing.synchronize import Event
+from typing import Any, NoReturn
+
+from django_q.cluster import Cluster
+
+# Loaded before the fork, so that the workers share the memory of httpx and Pillow instead of each loading its own.
+import generations.services.collecting
+import generations.services.pumping  # noqa: F401
+from generations import queue
+from generations.management import processes
+
+log = logging.getLogger(__name__)
+
+STOPPED, DIED, HURT = 0, 1, 3  # exit codes
+HURT_STOP_SECONDS = 10.0  # for the jobs of the processes that are still well
+LOOK_SECONDS = 0.2
+
+
+class _Alarm(logging.Handler):
+    """Hears what the cluster's guard says at the level critical, which it does only of sudden deaths."""
+
+    def __init__(self, hurt: Event) -> None:
+        super().__init__(logging.CRITICAL)
+        self.hurt = hurt
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.hurt.set()
+
+
+def run(*, stop_seconds: float) -> NoReturn:
+    """Run until asked to stop, then give jobs under way `stop_seconds`. Leaves with STOPPED, DIED or HURT."""
+    stop = processes.StopRequests()
+    processes.die_with_parent()
+    processes.take_forks_along()
+    hurt = multiprocessing.Event()
+    logging.getLogger("django-q").addHandler(_Alarm(hurt))
+    cluster = Cluster()
+    stop.listen()  # the cluster's own handler would stop it inside the signal, which can hang
+    code = _watch(cluster, stop, hurt)
+    # Not sys.exit: that would wait for processes that were given up. What is left of the group dies with this one.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(_stop(cluster, stop, code, seconds=min(stop_seconds, HURT_STOP_SECONDS) if code else stop_seconds))
+
+
+def _watch(cluster: Any, stop: processes.StopRequests, hurt: Event) -> int:
+    try:
+        cluster.start()
+    except RuntimeError as failure:
+        log.error("%s", failure)
+        return DIED
+    while not stop.came:
+        if not cluster.sentinel.is_alive():
+            log.error("the cluster's guard died")
+            return DIED
+        if hurt.is_set():
+            log.error("the cluster lost a process; starting a fresh one")
+            return HURT
+        time.sleep(LOOK_SECONDS)
+    return STOPPED
+
+
+def _stop(cluster: Any, stop: processes.StopRequests, code: int, *, seconds: float) -> int:
+    """Let the jobs under way end, within the time given; gives the exit code."""
+    queue.ask_to_stop()
+    if cluster.stop_event is not None:
+        cluster.stop_event.set()
+    end = time.monotonic() + seconds
+    while cluster.sentinel.is_alive() and time.monotonic() < end and not stop.insist:
+        time.sleep(LOOK_SECONDS)
+    if cluster.sentinel.is_alive():
+        log.warning("jobs under way were cut off; their leases bring them back")
+    return code

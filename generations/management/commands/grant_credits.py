@@ -1,0 +1,74 @@
+"""`manage.py grant_credits`: adds credits to a team's pool or, through the pool, to one of its members."""
+
+import uuid
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from generations import ledger
+from generations.models import Member, Team
+from generations.services import funding
+
+ACTOR = "command"
+AMOUNT_MAX = 1_000_000_000
+KEY_CHARACTERS_MAX = 190  # leaves room for what a transfer appends
+
+
+class Command(BaseCommand):
+    help = "Adds credits to a team's pool; with --to, moves them on to a member. With --key it is safe to run twice."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--team", required=True, help="the team's name, or #<number> where several have that name")
+        parser.add_argument("--to", metavar="EMAIL", help="the member who gets the credits")
+        parser.add_argument("--amount", required=True, type=int, help="whole credits, 1 or more")
+        parser.add_argument("--reason", required=True, help="what they are for; people read it in their statement")
+        parser.add_argument("--key", help="makes this grant happen once, however often the command runs")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        team = _team(options["team"])
+        member = _member(team, options["to"]) if options["to"] else None
+        amount, reason, key = _checked(options["amount"], options["reason"], options["key"])
+        try:
+            if member is None:
+                entry = funding.grant_to_team(team=team, amount=amount, reason=reason, key=key, actor=ACTOR)
+            else:
+                entry = funding.grant_to_member(member=member, amount=amount, reason=reason, key=key, actor=ACTOR)
+        except ledger.KeyReused as error:
+            raise CommandError(f"{error} Nothing was written.") from error
+        whom = f"{options['to']} in {team.name}" if member else f"the pool of {team.name}"
+        if entry.is_repeat:
+            self.stdout.write(f"The key {key} was used before: {whom} has these {amount} credits already.")
+        else:
+            self.stdout.write(f"{amount} credits for {whom}. Key: {key}")
+
+
+def _team(name: str) -> Team:
+    if name.startswith("#") and name[1:].isdecimal():
+        teams = list(Team.objects.filter(pk=int(name[1:])))
+    else:
+        teams = list(Team.objects.filter(name=name).order_by("pk"))
+    if not teams:
+        raise CommandError(f"There is no team {name!r}.")
+    if len(teams) > 1:
+        numbers = ", ".join(f"#{team.pk}" for team in teams)
+        raise CommandError(f"{len(teams)} teams are called {name!r}. Name one by its number: {numbers}.")
+    return teams[0]
+
+
+def _member(team: Team, email: str) -> Member:
+    member = Member.objects.present().filter(team=team, person__email__iexact=email.strip()).first()
+    if member is None:
+        raise CommandError(f"{team.name} has no member with the address {email!r}.")
+    return member
+
+
+def _checked(amount: int, reason: str, key: str | None) -> tuple[int, str, str]:
+    if not 1 <= amount <= AMOUNT_MAX:
+        raise CommandError(f"The amount is {amount}: write whole credits from 1 to {AMOUNT_MAX}.")
+    if not reason.strip():
+        raise CommandError("The reason is empty: write what the credits are for.")
+    if len(reason) > 200:
+        raise CommandError("The reason has more than 200 characters.")
+    if key is not None and not 0 < len(key.strip()) <= KEY_CHARACTERS_MAX:
+        raise CommandError(f"The key must have 1 to {KEY_CHARACTERS_MAX} characters.")
+    return amount, reason.strip(), key.strip() if key else f"command:{uuid.uuid4().hex}"

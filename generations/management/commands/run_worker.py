@@ -1,0 +1,33 @@
+"""`manage.py run_worker`: runs the background queue and the tick until asked to stop."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from generations.management import clustering, preparing, supervising
+
+STOP_SECONDS = 60.0
+
+
+class Command(BaseCommand):
+    help = "Runs the jobs of the queue and a pass over due rows every ten seconds. Stops in order on Ctrl-C or SIGTERM."
+    requires_system_checks: list[str] = []  # noqa: RUF012  # the base class declares it so
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--stop-seconds",
+            type=float,
+            default=STOP_SECONDS,
+            help="how long jobs under way may go on once asked to stop (default: 60)",
+        )
+        parser.add_argument("--cluster", action="store_true", help="the inner process, started by the outer one")
+
+    def handle(self, *args: Any, stop_seconds: float, cluster: bool, **options: Any) -> None:
+        if cluster:
+            clustering.run(stop_seconds=stop_seconds)
+        missing = preparing.missing_migrations()
+        if missing:
+            raise CommandError(f"The database still needs {missing} migrations. Run first: python3 manage.py migrate")
+        code = supervising.run(stop_seconds=stop_seconds)
+        if code:
+            raise CommandError("The cluster does not stay alive; the lines above say why.", returncode=code)

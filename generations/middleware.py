@@ -1,0 +1,44 @@
+"""The member a request speaks for, and the headers no library sets."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_cache_control
+from django.utils.functional import SimpleLazyObject
+
+from generations.models import Member
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class SecurityHeaders:
+    """Keeps other origins out of our answers, and our pages out of every cache (S6, S10)."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("Cross-Origin-Embedder-Policy", "require-corp")
+        if "Cache-Control" not in response.headers:
+            patch_cache_control(response, private=True, no_store=True)
+        return response
+
+
+class CurrentMember:
+    """Sets `request.member`, found when first asked for: the person's membership, or None."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.member = SimpleLazyObject(lambda: _member_of(request))  # type: ignore[attr-defined]  # views/request.py types it
+        return self.get_response(request)
+
+
+def _member_of(request: HttpRequest) -> Member | None:
+    if not request.user.is_authenticated:
+        return None
+    member: Member | None = Member.objects.of(request.user).first()
+    return member

@@ -1,0 +1,239 @@
+"""One paid piece of work: one order at one provider. Only the mutators here change its state."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from generations import providers
+from generations.models import clock
+from generations.models.credential import Credential
+from generations.models.fields import new_id
+from generations.models.generation.batch import Batch
+from generations.models.generation.states import (
+    AT_VENDOR,
+    LIVE,
+    MOVES,
+    OPEN,
+    QUEUE_WAIT_MAX,
+    WITH_IMAGES,
+    Reason,
+    State,
+)
+from generations.models.generation.trail import GenerationEvent
+from generations.models.team import Member, Team
+from generations.providers.base import Offer, Operation
+
+
+class IllegalMove(Exception):
+    """Code asked for a move the state machine does not have."""
+
+
+class GenerationQuerySet(models.QuerySet["Generation"]):
+    def visible_to(self, member: Member) -> Self:
+        return self.filter(team=member.team_id)
+
+    def open(self) -> Self:
+        return self.filter(state__in=OPEN)
+
+    def live(self) -> Self:
+        return self.filter(state__in=LIVE)
+
+    def due(self, moment: datetime) -> Self:
+        return self.filter(next_at__lte=moment)
+
+    def unleased(self, moment: datetime) -> Self:
+        return self.filter(Q(lease_until=None) | Q(lease_until__lt=moment))
+
+
+class Generation(models.Model):
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+
+    # Who asked, for whom, as part of what.
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="generations")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="generations")
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="generations")
+    position = models.PositiveSmallIntegerField(default=0)
+    retry_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="retries")
+
+    # The order, and what it was sold for.
+    operation = models.CharField(max_length=8)
+    provider = models.CharField(max_length=32)
+    offer_key = models.CharField(max_length=64)
+    prompt = models.TextField(blank=True)
+    choices = models.JSONField(default=dict, blank=True)
+    shape = models.CharField(max_length=8)
+    source = models.ForeignKey(
+        "generations.Image", on_delete=models.SET_NULL, null=True, blank=True, related_name="upscales"
+    )
+    price = models.PositiveIntegerField()
+    credential = models.ForeignKey(
+        Credential, on_delete=models.PROTECT, null=True, blank=True, related_name="generations"
+    )
+
+    # Where it stands. The version counts moves; it numbers the events and tells a page what is new.
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    version = models.PositiveIntegerField(default=1)
+    reason = models.CharField(max_length=20, choices=Reason, blank=True)
+    vendor_code = models.CharField(max_length=64, blank=True)
+    vendor_text = models.CharField(max_length=500, blank=True)
+
+    # When it is due, when its wait ends, who works on it.
+    created_at = models.DateTimeField(default=clock.now)
+    changed_at = models.DateTimeField(default=clock.now)
+    next_at = models.DateTimeField(default=clock.now)
+    deadline_at = models.DateTimeField()
+    watch_until = models.DateTimeField(null=True, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    lease_token = models.CharField(max_length=32, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+
+    # What was tried so far. `starts` counts fetches begun and not ended: a dead worker leaves it behind.
+    submits = models.PositiveSmallIntegerField(default=0)
+    looks = models.PositiveIntegerField(default=0)
+    fetches = models.PositiveSmallIntegerField(default=0)
+    fetched_again = models.PositiveSmallIntegerField(default=0)
+    starts = models.PositiveSmallIntegerField(default=0)
+
+    # What the vendor said.
+    vendor_task_id = models.CharField(max_length=255, blank=True)
+    vendor_cost = models.DecimalField(max_digits=12, decimal_places=4, null=True, blank=True)
+    result_urls = models.JSONField(default=list, blank=True)
+
+    objects: ClassVar = GenerationQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(state__in=State.values), name="generation_state_known"),
+            models.CheckConstraint(
+                condition=Q(operation__in=[word.value for word in Operation]), name="generation_operation_known"
+            ),
+            # Somebody waits exactly as long as there is no end.
+            models.CheckConstraint(
+                condition=Q(state__in=OPEN, finished_at=None) | (~Q(state__in=OPEN) & Q(finished_at__isnull=False)),
+                name="generation_finished_when_closed",
+            ),
+            # I9: one vendor task is never two of our rows.
+            models.UniqueConstraint(
+                fields=["provider", "vendor_task_id"], condition=~Q(vendor_task_id=""), name="generation_task_once"
+            ),
+            models.UniqueConstraint(fields=["batch", "position"], name="generation_place_in_batch"),
+        ]
+        indexes: ClassVar = [
+            # The pump and the sweep ask what is due.
+            models.Index(fields=["state", "next_at"], name="generation_due", condition=Q(state__in=LIVE)),
+            # The feed asks what is open in a team; turns ask the same of a member.
+            models.Index(fields=["team", "member"], name="generation_open", condition=Q(state__in=OPEN)),
+            # Limits count what a credential has at the vendor.
+            models.Index(fields=["credential"], name="generation_at_vendor", condition=Q(state__in=AT_VENDOR)),
+            # The feed and the library page through a team, newest first.
+            models.Index(fields=["team", "-id"], name="generation_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.id} ({self.state})"
+
+    # --- Factories ---
+
+    @classmethod
+    def start(cls, rows: Iterable["Generation"], *, actor: str) -> list["Generation"]:
+        """Write new rows in `queued` with their first event (T1). Call it in the transaction that holds the credits."""
+        made = cls.objects.bulk_create(rows)
+        GenerationEvent.objects.bulk_create(
+            GenerationEvent.of(row, from_state="", actor=actor, reason="", at=row.created_at) for row in made
+        )
+        return made
+
+    # --- Mutators ---
+
+    def move(self, to: State, *, actor: str, lease: str | None = None, **changes: Any) -> bool:
+        """Go from the state this object knows to another, writing `changes` and one event.
+
+        False when somebody else moved the row first, or when `lease` is given and no longer held: then nothing is
+        written and the caller stops. Must run inside a transaction together with what belongs to the move.
+        """
+        if (self.state, to) not in MOVES:
+            raise IllegalMove(f"{self.state} to {to}")
+        moment = clock.now()
+        if to in OPEN:
+            changes.setdefault("finished_at", None)
+        elif self.state in OPEN:
+            changes.setdefault("finished_at", moment)
+        changes |= {"state": to, "changed_at": moment, "version": self.version + 1}
+        mine = type(self).objects.filter(pk=self.pk, state=self.state, version=self.version)
+        if lease is not None:
+            mine = mine.filter(lease_token=lease, lease_until__gt=moment)
+        if not mine.update(**changes):
+            return False
+        before = self.state
+        for name, value in changes.items():
+            setattr(self, name, value)
+        GenerationEvent.of(self, from_state=before, actor=actor, reason=self.reason, at=moment).save(force_insert=True)
+        return True
+
+    def postpone(self, to: datetime, **changes: Any) -> bool:
+        """Say when this row is next due, without a move. False when it moved meanwhile."""
+        mine = type(self).objects.filter(pk=self.pk, state=self.state, version=self.version)
+        return bool(mine.update(next_at=to, **changes))
+
+    def take(self, *, token: str, lease: timedelta) -> bool:
+        """Become the one who fetches this row; counts the start before any work that could kill the process."""
+        moment = clock.now()
+        mine = type(self).objects.unleased(moment).filter(pk=self.pk, state=self.state, version=self.version)
+        taken = mine.update(
+            lease_token=token, lease_until=moment + lease, starts=F("starts") + 1, fetches=F("fetches") + 1
+        )
+        if taken:
+            self.lease_token, self.starts, self.fetches = token, self.starts + 1, self.fetches + 1
+        return bool(taken)
+
+    def keep(self, *, token: str, lease: timedelta) -> bool:
+        """Hold the lease a while longer; False when it is lost."""
+        moment = clock.now()
+        mine = type(self).objects.filter(pk=self.pk, lease_token=token, lease_until__gt=moment)
+        return bool(mine.update(lease_until=moment + lease))
+
+    def put_back(self, *, token: str, next_at: datetime) -> bool:
+        """Give the lease back after an orderly end without a result."""
+        mine = type(self).objects.filter(pk=self.pk, lease_token=token)
+        return bool(mine.update(lease_token="", lease_until=None, starts=0, next_at=next_at))
+
+    def record_results(self, urls: list[str], *, vendor_cost: Any, next_at: datetime) -> bool:
+        """Keep the addresses of a result that came after the credits went back; the row stays `lapsed`."""
+        mine = type(self).objects.filter(pk=self.pk, state=State.LAPSED, version=self.version)
+        return bool(mine.update(result_urls=urls, vendor_cost=vendor_cost, next_at=next_at))
+
+    # --- Questions ---
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
+
+    @property
+    def is_done(self) -> bool:
+        return self.state in WITH_IMAGES
+
+    @property
+    def may_cancel(self) -> bool:
+        return self.state == State.QUEUED
+
+    @property
+    def may_retry(self) -> bool:
+        return self.state in {State.FAILED, State.CANCELED, State.LAPSED}
+
+    @property
+    def charged(self) -> int:
+        """Credits this picture cost in the end (0 while open)."""
+        return self.price if self.state == State.SUCCEEDED else 0
+
+    def offer(self) -> Offer:
+        """What was ordered. Raises `providers.UnknownOffer` when the provider no longer sells it."""
+        return providers.offer(self.provider, self.offer_key)
+
+
+def queue_deadline(moment: datetime) -> datetime:
+    """When a row that starts to wait at `moment` has waited too long."""
+    return moment + QUEUE_WAIT_MAX

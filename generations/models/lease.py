@@ -1,0 +1,62 @@
+"""Who is at work: leases that one process holds at a time, and heartbeats that show something is alive."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from django.db import models
+
+from generations.models import clock
+
+
+class LeaseQuerySet(models.QuerySet["Lease"]):
+    def take(self, name: str, *, seconds: float) -> str | None:
+        """The token of the lease when it was free or had run out, else None."""
+        moment, token = clock.now(), secrets.token_hex(16)
+        end = moment + timedelta(seconds=seconds)
+        if self.filter(name=name, until__lt=moment).update(token=token, until=end):
+            return token
+        _, made = self.get_or_create(name=name, defaults={"token": token, "until": end})
+        return token if made else None
+
+    def renew(self, name: str, *, token: str, seconds: float) -> bool:
+        """False when somebody else holds it: stop at once."""
+        moment = clock.now()
+        held = self.filter(name=name, token=token, until__gte=moment)
+        return bool(held.update(until=moment + timedelta(seconds=seconds)))
+
+    def release(self, name: str, *, token: str) -> None:
+        self.filter(name=name, token=token).update(until=clock.now() - timedelta(seconds=1))
+
+    def is_stale(self, name: str) -> bool:
+        return not self.filter(name=name, until__gte=clock.now()).exists()
+
+
+class Lease(models.Model):
+    name = models.CharField(max_length=64, primary_key=True)
+    token = models.CharField(max_length=32)
+    until = models.DateTimeField()
+
+    objects: ClassVar = LeaseQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.name} until {self.until:%H:%M:%S}"
+
+
+class HeartbeatQuerySet(models.QuerySet["Heartbeat"]):
+    def stamp(self, name: str) -> None:
+        """Remember that `name` was alive just now."""
+        self.update_or_create(name=name, defaults={"at": clock.now()})
+
+    def last(self, name: str) -> datetime | None:  # type: ignore[override]  # the newest stamp, not the last row
+        return self.filter(name=name).values_list("at", flat=True).first()
+
+
+class Heartbeat(models.Model):
+    name = models.CharField(max_length=64, primary_key=True)
+    at = models.DateTimeField()
+
+    objects: ClassVar = HeartbeatQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.at:%H:%M:%S}"

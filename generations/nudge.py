@@ -1,0 +1,40 @@
+"""Starts the pump when there is work for it and nobody pumps. Cheap to call, and safe to call too often."""
+
+from django.conf import settings
+from django.db.models import Q
+
+from generations import queue
+from generations.models import Generation, Lease, State, clock
+
+# A nudge already on its way is not repeated for this long, so a stopped worker finds one message and not a thousand.
+QUIET_SECONDS = 5
+
+
+def pump_lease(shard: int) -> str:
+    """The name of the lease that says who pumps."""
+    return f"pump:{shard}"
+
+
+def kick() -> int:
+    """Enqueue the pump of each shard that nobody runs, if anything waits for it; says how many were started."""
+    if not has_work():
+        return 0
+    return sum(_kick(shard) for shard in range(settings.PUMP_SHARDS))
+
+
+def has_work() -> bool:
+    """Whether any generation needs the pump: it sends what is queued and watches what a vendor has.
+
+    One whose credits went back long ago counts only when a look at it is due.
+    """
+    late = Q(state=State.LAPSED, next_at__lte=clock.now(), result_urls=[]) & ~Q(vendor_task_id="")
+    return Generation.objects.filter(Q(state__in=[State.QUEUED, State.RUNNING]) | late).exists()
+
+
+def _kick(shard: int) -> int:
+    if not Lease.objects.is_stale(pump_lease(shard)):
+        return 0
+    if Lease.objects.take(f"kick:{shard}", seconds=QUIET_SECONDS) is None:
+        return 0
+    queue.later("pump", shard=shard)
+    return 1

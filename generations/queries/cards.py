@@ -1,0 +1,424 @@
+"""What a card and a run of cards show, for every state a generation can be in.
+
+Asks the database nothing: give it generations with `member__person`, `batch`, `images` and `source` already there.
+It decides what a person reads and may do; the templates only write it down.
+"""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.urls import reverse
+
+from generations import providers
+from generations.models import WITH_IMAGES, Generation, Image, Member, Reason, State
+from generations.models.generation.states import DOUBT_WAIT_MAX
+from generations.providers.base import Offer, Operation
+
+ALT_CHARACTERS_MAX = 120
+RATIOS = {
+    "9:16": 9 / 16,
+    "2:3": 2 / 3,
+    "3:4": 3 / 4,
+    "4:5": 4 / 5,
+    "1:1": 1.0,
+    "5:4": 5 / 4,
+    "4:3": 4 / 3,
+    "3:2": 3 / 2,
+    "16:9": 16 / 9,
+}
+"""The shapes the styles can draw a frame in."""
+
+ICONS = {
+    State.QUEUED: "queue",
+    State.SUBMITTING: "arrow-right",
+    State.IN_DOUBT: "search",
+    State.RUNNING: "clock",
+    State.FETCHING: "download",
+    State.FAILED: "warning",
+    State.CANCELED: "cancel",
+    State.LAPSED: "history",
+}
+
+DETAILS = {
+    Reason.CONTENT_POLICY: "Reword the prompt and try again.",
+    Reason.CREDENTIALS: "Your team’s owner has to look at the key. Until then use another model.",
+    Reason.OUT_OF_FUNDS: "Your team’s owner has to fill it up. Until then use another model.",
+    Reason.REFUSED_INPUT: "Change the prompt or the shape and try again.",
+    Reason.NOT_FOUND: "It is lost there, not here. Try again.",
+    Reason.BUSY: "We kept trying until the time was up. Try again later, or use another model.",
+    Reason.UNREACHABLE: "We kept trying until the time was up. Try again later, or use another model.",
+    Reason.BAD_ANSWER: "The fault is on the vendor’s side. Try again, or use another model.",
+    Reason.VENDOR: "The fault is on the vendor’s side. Try again.",
+    Reason.TIMEOUT: "We waited as long as promised. Try again.",
+    Reason.SUBMISSION_UNKNOWN: "We looked for it and found nothing. Try again.",
+    Reason.WAITED_TOO_LONG: "Too much was ahead of it. Try again, or use another model.",
+    Reason.PROVIDER_GONE: "Choose another model.",
+    Reason.RESULT_LOST: "The vendor’s copy was gone before we had it. Try again.",
+    Reason.RESULT_INVALID: "We checked what came and did not keep it. Try again.",
+    Reason.WORKER_CRASH: "The fault is on our side. Try again; tell your owner if it comes back.",
+}
+"""What to do about each reason; the headline before it says what happened, the line after it what became of credits."""
+
+SOURCE_DETAILS = {
+    Reason.REFUSED_INPUT: "It could not read the picture. Choose another way to upscale it.",
+    Reason.NOT_FOUND: "Choose another way to upscale it.",
+}
+"""The same for upscales, where there is no prompt to change."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Picture:
+    """A finished picture as a page shows it."""
+
+    id: UUID
+    url: str
+    src: str
+    srcset: str
+    thumb: str
+    width: int
+    height: int
+    ratio: str
+    tone: str
+    alt: str
+    upscale_url: str
+    download_url: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Dial:
+    """The timer on a card at the vendor. Everything is in seconds; `total` is the full circle."""
+
+    now: float
+    low: float
+    high: float
+    total: float
+    is_slow: bool
+
+    @property
+    def span(self) -> float:
+        return round(self.high - self.low, 1)
+
+    @property
+    def rest(self) -> float:
+        return round(self.total - self.span, 1)
+
+    @property
+    def arc(self) -> float:
+        return min(self.now, self.total)
+
+    @property
+    def clock(self) -> str:
+        """Seconds, or minutes and seconds once they would not fit."""
+        whole = int(self.now)
+        return str(whole) if whole < 100 else f"{whole // 60}:{whole % 60:02}"
+
+    @property
+    def unit(self) -> str:
+        return "s" if self.now < 100 else ""
+
+    @property
+    def usual(self) -> str:
+        return f"Usually {seconds_between(self.low, self.high)}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Card:
+    """One generation: what it says about itself and what may be done with it."""
+
+    id: UUID
+    state: str
+    label: str
+    icon: str
+    ratio: str
+    alt: str
+    headline: str = ""
+    detail: str = ""
+    refund: str = ""
+    until: datetime | None = None
+    place: int | None = None
+    place_suffix: str = ""
+    dial: Dial | None = None
+    note: str = ""
+    images: list[Picture] = field(default_factory=list)
+    maker: str = ""
+    initials: str = ""
+    maker_tone: str = ""
+    price: int = 0
+    may_cancel: bool = False
+    may_retry: bool = False
+    retry_key: str = ""
+    may_create: bool = False
+    is_upscale: bool = False
+
+    @property
+    def is_done(self) -> bool:
+        return self.state in WITH_IMAGES
+
+    @property
+    def is_late(self) -> bool:
+        """It came after its credits had gone back."""
+        return self.state == State.RECOVERED
+
+    @property
+    def tone(self) -> str:
+        return self.images[0].tone if self.images else ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Run:
+    """The cards of one submit, and what a person needs to ask for the same again."""
+
+    id: UUID
+    ratio: str
+    cards: list[Card]
+    prompt: str
+    maker: str
+    model: str
+    made_at: datetime
+    cost: str
+    took: str
+    is_upscale: bool
+    reuse_url: str
+    reuse_model: str
+    reuse_shape: str
+    may_create: bool
+
+    @property
+    def is_batch(self) -> bool:
+        return len(self.cards) > 1
+
+    @property
+    def count(self) -> int:
+        return len(self.cards)
+
+
+def card_of(generation: Generation, *, viewer: Member, now: datetime, place: int | None = None) -> Card:
+    """The card of one generation as this member sees it. `place` is its place in line, counted from 1."""
+    offer = offer_of(generation)
+    upscale = generation.operation == Operation.UPSCALE
+    images = [picture_of(image, prompt=generation.prompt) for image in shown_images(generation)]
+    headline, detail, until = _words(generation, place=place)
+    person = generation.member.person
+    may_act = viewer.may_create and (viewer.may_manage or generation.member_id == viewer.pk)
+    return Card(
+        id=generation.pk,
+        state=generation.state,
+        label=State(generation.state).label,
+        icon=ICONS.get(State(generation.state), "image"),
+        ratio=images[0].ratio if images else _ratio_of(generation),
+        alt=summary(generation.prompt),
+        headline=headline,
+        detail=detail,
+        refund=_refund(generation),
+        until=until,
+        place=place if generation.state == State.QUEUED else None,
+        place_suffix=_suffix(place) if place else "",
+        dial=_dial(generation, offer, now),
+        note=offer.label if upscale and offer else "",
+        images=images,
+        maker=generation.member.called,
+        initials=person.initials if person else "?",
+        maker_tone=person.tone if person else "h0",
+        price=generation.price,
+        may_cancel=generation.may_cancel and may_act,
+        may_retry=generation.may_retry and may_act,
+        retry_key=uuid.uuid4().hex if generation.may_retry and may_act else "",
+        may_create=viewer.may_create,
+        is_upscale=upscale,
+    )
+
+
+def runs_of(
+    generations: Iterable[Generation], *, viewer: Member, now: datetime, places: Mapping[UUID, int] | None = None
+) -> list[Run]:
+    """The generations grouped by submit, in the order the first of each group comes."""
+    groups: dict[UUID, list[Generation]] = {}
+    for generation in generations:
+        groups.setdefault(generation.batch_id, []).append(generation)
+    return [_run_of(group, viewer=viewer, now=now, places=places or {}) for group in groups.values()]
+
+
+def _run_of(group: list[Generation], *, viewer: Member, now: datetime, places: Mapping[UUID, int]) -> Run:
+    group = sorted(group, key=lambda generation: generation.position)
+    first = group[0]
+    offer = offer_of(first)
+    cards = [card_of(one, viewer=viewer, now=now, place=places.get(one.pk)) for one in group]
+    return Run(
+        id=first.batch_id,
+        ratio=cards[0].ratio,
+        cards=cards,
+        prompt=first.prompt,
+        maker=first.member.first_name,
+        model=offer.label if offer else first.offer_key,
+        made_at=first.created_at,
+        cost=_cost(group),
+        took=took(first) if len(group) == 1 and first.is_done else "",
+        is_upscale=first.operation == Operation.UPSCALE,
+        reuse_url=f"{reverse('studio')}?from={first.pk}",
+        reuse_model=f"{first.provider}:{first.offer_key}",
+        reuse_shape=first.shape,
+        may_create=viewer.may_create,
+    )
+
+
+def offer_of(generation: Generation) -> Offer | None:
+    """What was ordered, or None when the provider no longer sells it."""
+    try:
+        return generation.offer()
+    except (providers.UnknownOffer, providers.UnknownProvider):
+        return None
+
+
+def shown_images(generation: Generation) -> list[Image]:
+    """Its pictures that nobody deleted or hid, in the vendor's order; nothing is asked when it cannot have any."""
+    if not generation.is_done:
+        return []
+    images = [image for image in generation.images.all() if image.deleted_at is None and image.hidden_at is None]
+    return sorted(images, key=lambda image: image.index)
+
+
+def picture_of(image: Image, *, prompt: str) -> Picture:
+    """A stored picture with the addresses of its copies, smallest first."""
+    widths = sorted(image.widths)
+    sources = [(reverse("image_file", args=[image.pk, width]), width) for width in widths]
+    original = reverse("image_original", args=[image.pk])
+    return Picture(
+        id=image.pk,
+        url=reverse("image", args=[image.pk]),
+        src=sources[min(1, len(sources) - 1)][0] if sources else original,
+        thumb=sources[0][0] if sources else original,
+        srcset=", ".join(f"{url} {width}w" for url, width in sources),
+        width=image.width,
+        height=image.height,
+        ratio=nearest_ratio(image.width, image.height),
+        tone=image.tone,
+        alt=summary(prompt),
+        upscale_url=reverse("image_upscale", args=[image.pk]),
+        download_url=f"{original}?download=1",
+    )
+
+
+def nearest_ratio(width: int, height: int) -> str:
+    """The name of the frame closest in shape."""
+    return min(RATIOS, key=lambda name: abs(RATIOS[name] - width / height))
+
+
+def summary(prompt: str) -> str:
+    """The first words of a prompt, for alternative texts and headings."""
+    words = " ".join(prompt.split())
+    if len(words) <= ALT_CHARACTERS_MAX:
+        return words or "Picture"
+    head = words[:ALT_CHARACTERS_MAX]
+    return f"{head.rpartition(' ')[0] or head}…"
+
+
+def seconds_between(low: float, high: float) -> str:
+    """A range of seconds in words: 5 to 10 s, 1 to 2 min."""
+    if high > 90:
+        low_minutes, high_minutes = max(1, round(low / 60)), round(high / 60)
+        return f"{low_minutes} to {high_minutes} min" if low_minutes < high_minutes else f"{high_minutes} min"
+    return f"{low:g} to {high:g} s" if low < high else f"{high:g} s"
+
+
+def took(generation: Generation) -> str:
+    """How long the vendor worked: 7.2 s, 3 min 5 s. "" when it never began or has not ended."""
+    if generation.accepted_at is None or generation.finished_at is None:
+        return ""
+    return duration((generation.finished_at - generation.accepted_at).total_seconds())
+
+
+def duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{max(0.0, seconds):.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def _cost(group: Iterable[Generation]) -> str:
+    """What the run costs as far as it stands: what was given back is not part of it."""
+    counted = [one for one in group if one.is_open or one.is_done]
+    total = sum(one.price if one.is_open else one.charged for one in counted)
+    if not counted:
+        return ""
+    return _credits(total) if total else "free"
+
+
+def _words(generation: Generation, *, place: int | None) -> tuple[str, str, datetime | None]:
+    """Headline, detail, and the time of day the detail ends with."""
+    match generation.state:
+        case State.QUEUED:
+            headline = "Next in line" if place == 1 else "In line"
+            return headline, f"Not sent yet: {_cancel_effect(generation)}", None
+        case State.SUBMITTING:
+            return "On its way to the vendor", "This takes a few seconds.", None
+        case State.IN_DOUBT:
+            end = generation.changed_at + DOUBT_WAIT_MAX
+            return "The vendor’s answer was lost", "We look for 10 minutes. You pay only if the picture arrives.", end
+        case State.RUNNING:
+            return "", "", generation.deadline_at
+        case State.FETCHING:
+            return "Saving your copy", "The vendor is done; we fetch and check the file.", None
+        case State.LAPSED:
+            return _headline(generation), "If it still arrives, it is free.", generation.watch_until
+        case State.FAILED:
+            return _headline(generation), _failure_detail(generation), None
+        case State.CANCELED:
+            return "Cancelled before it was sent", "", None
+    return "", "", None
+
+
+def _headline(generation: Generation) -> str:
+    if generation.reason in Reason.values:
+        return str(Reason(generation.reason).label)
+    return "The picture could not be made"
+
+
+def _failure_detail(generation: Generation) -> str:
+    if generation.reason not in Reason.values:
+        return "Try again."
+    reason = Reason(generation.reason)
+    if generation.operation == Operation.UPSCALE and reason in SOURCE_DETAILS:
+        return SOURCE_DETAILS[reason]
+    return DETAILS[reason]
+
+
+def _cancel_effect(generation: Generation) -> str:
+    return f"cancelling returns {_credits(generation.price)}." if generation.price else "cancelling costs nothing."
+
+
+def _refund(generation: Generation) -> str:
+    if generation.state not in {State.FAILED, State.CANCELED, State.LAPSED}:
+        return ""
+    return f"{_credits(generation.price)} returned" if generation.price else "Nothing was charged"
+
+
+def _credits(amount: int) -> str:
+    return f"{amount:,} {'credit' if amount == 1 else 'credits'}"
+
+
+def _ratio_of(generation: Generation) -> str:
+    source = generation.source if generation.operation == Operation.UPSCALE else None
+    if source is not None:
+        return nearest_ratio(source.width, source.height)
+    return generation.shape if generation.shape in RATIOS else "1:1"
+
+
+def _dial(generation: Generation, offer: Offer | None, now: datetime) -> Dial | None:
+    """How long the vendor has had it. The wait in our own line is never counted as work."""
+    if generation.state != State.RUNNING:
+        return None
+    began = generation.accepted_at or generation.changed_at
+    seconds = max(0.0, round((now - began).total_seconds(), 1))
+    low, high = offer.usual_seconds if offer else (5.0, 60.0)
+    return Dial(now=seconds, low=low, high=high, total=round(high * 1.5, 1), is_slow=seconds > high)
+
+
+def _suffix(place: int) -> str:
+    if place % 100 in {11, 12, 13}:
+        return "th"
+    return {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")

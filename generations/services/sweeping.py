@@ -1,0 +1,158 @@
+"""The tick: one pass over what is due, lost, expired or orphaned. Each row is its own transaction.
+
+It depends on nothing the queue remembers, so a queue that lost everything is whole again after one pass.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.core.management import call_command
+from django.db import transaction
+from django.db.models import QuerySet
+
+from generations import ledger, nudge, providers, queue, storage
+from generations.models import CallbackHint, Generation, Heartbeat, Lease, Reason, State, clock
+from generations.models.generation.states import DOUBT_WAIT_MAX, STARTS_WITHOUT_END_MAX, WATCH_AFTER_LAPSE
+
+log = logging.getLogger(__name__)
+
+ACTOR = "sweep"
+LEASE = "sweep"
+LEASE_SECONDS = 30
+ROWS_MAX = 200
+ASK_AGAIN_AFTER = timedelta(seconds=60)
+HOUSEKEEPING_EVERY = timedelta(hours=1)
+FAILURES_KEPT = timedelta(days=7)
+
+
+def sweep() -> dict[str, int]:
+    """Do what is due and say how often each thing was done. Another sweep under way: nothing, and an empty answer."""
+    token = Lease.objects.take(LEASE, seconds=LEASE_SECONDS)
+    if token is None:
+        return {}
+    done: Counter[str] = Counter()
+    try:
+        for rows, deal_with in _chores(clock.now()):
+            for row in rows[:ROWS_MAX]:
+                with transaction.atomic():
+                    done[deal_with(row)] += 1
+            if not Lease.objects.renew(LEASE, token=token, seconds=LEASE_SECONDS):
+                break
+        done["hints"] = _follow_hints()
+        done["kicked"] = nudge.kick()
+        _keep_house(done)
+    finally:
+        Lease.objects.release(LEASE, token=token)
+    happened = {what: number for what, number in done.items() if what and number}
+    if happened:
+        log.info("sweep: %s", happened)
+    return happened
+
+
+Chore = tuple[QuerySet[Generation], Callable[[Generation], str]]
+
+
+def _chores(moment: datetime) -> list[Chore]:
+    rows = Generation.objects.order_by("next_at", "pk")
+    fetchable = rows.unleased(moment).due(moment).exclude(result_urls=[])
+    return [
+        (rows.filter(state=State.SUBMITTING, lease_until__lt=moment), _doubt),
+        (rows.filter(state=State.IN_DOUBT, deadline_at__lte=moment), _lapse_unknown),
+        (rows.filter(state=State.RUNNING, deadline_at__lte=moment), _lapse_late),
+        (rows.filter(state=State.QUEUED, deadline_at__lte=moment), _expire),
+        (rows.filter(state=State.QUEUED).exclude(provider__in=providers.PROVIDERS), _orphan),
+        (rows.filter(state=State.FETCHING, starts__gte=STARTS_WITHOUT_END_MAX).unleased(moment), _give_up_crashing),
+        (rows.filter(state=State.FETCHING, deadline_at__lte=moment).unleased(moment), _give_up_fetching),
+        (rows.filter(state=State.LAPSED, watch_until__lte=moment).unleased(moment), _stop_watching),
+        (fetchable.filter(state__in=[State.FETCHING, State.LAPSED]), _collect),
+    ]
+
+
+def _doubt(row: Generation) -> str:
+    """T6: whoever was sending this is gone, and the vendor may have it."""
+    end = clock.now() + DOUBT_WAIT_MAX
+    row.move(State.IN_DOUBT, actor=ACTOR, next_at=end, deadline_at=end)
+    return "doubted"
+
+
+def _lapse_unknown(row: Generation) -> str:
+    """T7: ten minutes without evidence; the credits go back and a late result will be free."""
+    return _lapse(row, Reason.SUBMISSION_UNKNOWN)
+
+
+def _lapse_late(row: Generation) -> str:
+    """T12: the vendor has had its time."""
+    return _lapse(row, Reason.TIMEOUT)
+
+
+def _lapse(row: Generation, reason: Reason) -> str:
+    moment = clock.now()
+    watch = {"watch_until": moment + WATCH_AFTER_LAPSE, "next_at": moment}
+    if row.move(State.LAPSED, actor=ACTOR, reason=reason, lease_token="", lease_until=None, **watch):
+        ledger.release(generation=row, actor=ACTOR, reason=reason)
+    return "lapsed"
+
+
+def _expire(row: Generation) -> str:
+    """T9 after a day in line."""
+    return _fail(row, Reason.WAITED_TOO_LONG)
+
+
+def _orphan(row: Generation) -> str:
+    """T9: nobody sells this any more."""
+    return _fail(row, Reason.PROVIDER_GONE)
+
+
+def _give_up_crashing(row: Generation) -> str:
+    """T14: three starts, and no worker lived to tell."""
+    return _fail(row, Reason.WORKER_CRASH)
+
+
+def _give_up_fetching(row: Generation) -> str:
+    """T14: the hours in which the result could be fetched are over."""
+    return _fail(row, Reason.RESULT_LOST)
+
+
+def _fail(row: Generation, reason: Reason) -> str:
+    if row.move(State.FAILED, actor=ACTOR, reason=reason, lease_token="", lease_until=None):
+        ledger.release(generation=row, actor=ACTOR, reason=reason)
+    return "failed"
+
+
+def _stop_watching(row: Generation) -> str:
+    """T17: it did not come; the credits went back long ago."""
+    row.move(State.FAILED, actor=ACTOR)
+    return "stopped watching"
+
+
+def _collect(row: Generation) -> str:
+    """Ask again for a fetch nobody is doing; the next asking waits, whatever became of this one."""
+    if row.postpone(clock.now() + ASK_AGAIN_AFTER):
+        queue.later("collect", generation=row.pk)
+        return "collected"
+    return ""
+
+
+def _follow_hints() -> int:
+    """A callback nobody followed makes the look come now."""
+    waiting = list(CallbackHint.objects.filter(processed_at=None).values_list("pk", "attempt__generation")[:ROWS_MAX])
+    if not waiting:
+        return 0
+    moment = clock.now()
+    rows = [generation for _, generation in waiting]
+    Generation.objects.filter(pk__in=rows, state__in=[State.RUNNING, State.LAPSED]).update(next_at=moment)
+    return CallbackHint.objects.filter(pk__in=[hint for hint, _ in waiting]).update(processed_at=moment)
+
+
+def _keep_house(done: Counter[str]) -> None:
+    """Once an hour: files without rows, old failures of the queue, sessions that ended."""
+    moment = clock.now()
+    last = Heartbeat.objects.last("housekeeping")
+    if last is not None and moment - last < HOUSEKEEPING_EVERY:
+        return
+    Heartbeat.objects.stamp("housekeeping")
+    done["files removed"] = storage.sweep()
+    done["failures pruned"] = queue.prune_failures(before=moment - FAILURES_KEPT)
+    call_command("clearsessions")

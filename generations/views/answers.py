@@ -1,0 +1,58 @@
+"""What an action sends back to the page it came from: everything that changed there, each piece out of band."""
+
+import uuid
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import Resolver404, resolve
+
+from generations.models import Batch, Image, Member, clock
+from generations.queries import feed as feeds
+from generations.queries.composer import Composer
+from generations.queries.image_page import image_page
+from generations.views.request import StudioRequest
+
+
+def changes(request: StudioRequest, *, own: Batch | None = None, composer: Composer | None = None) -> HttpResponse:
+    """After an action: what changed since the page's cursor; without one, at least the batch just ordered."""
+    member = feeds.standing(request.user) or request.member
+    cursor = feeds.Cursor.parse(request.POST.get("cursor", ""))
+    news = feeds.updates_since(member, cursor) or feeds.nothing_new(member)
+    runs = feeds.runs_with(member, own) if cursor is None and own is not None else news.new_runs
+    return _render(request, member, news, new_runs=runs, composer=composer, request_key=uuid.uuid4().hex)
+
+
+def news(request: StudioRequest, member: Member, updates: feeds.Updates) -> HttpResponse:
+    """The answer to a poll."""
+    return _render(request, member, updates, new_runs=updates.new_runs)
+
+
+def refusal(request: StudioRequest, words: str) -> HttpResponse:
+    """Why nothing happened, in a toast; and what changed meanwhile, since that is often the reason."""
+    member = feeds.standing(request.user) or request.member
+    news = feeds.updates_since(member, feeds.Cursor.parse(request.POST.get("cursor", ""))) or feeds.nothing_new(member)
+    return _render(request, member, news, new_runs=news.new_runs, trouble=words)
+
+
+def _render(request: StudioRequest, member: Member, updates: feeds.Updates, **more: Any) -> HttpResponse:
+    context = {
+        "cards": updates.cards,
+        "summary": updates.summary,
+        "poll": updates.poll,
+        "page": _image_page(request, member),
+        **more,
+    }
+    return render(request, "generations/_feed_updates.html", context)
+
+
+def _image_page(request: StudioRequest, member: Member) -> object | None:
+    """The image page the request came from, whose family may have grown."""
+    try:
+        place = resolve(request.htmx.current_url_abs_path or "/")
+    except Resolver404:
+        return None
+    if place.url_name != "image":
+        return None
+    image = Image.objects.visible_to(member).select_related("generation").filter(pk=place.kwargs["pk"]).first()
+    return image_page(image, viewer=member, now=clock.now()) if image else None

@@ -1,0 +1,51 @@
+"""For machines: is the studio up, and can it do its work."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+
+from generations import storage
+from generations.models import Heartbeat, clock
+from generations.services import auditing
+
+WORKER_SILENT_SECONDS_MAX = 150
+LOOPBACK = frozenset({"127.0.0.1", "::1"})
+
+
+@require_safe
+@login_not_required
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The web process answers; nothing else is said."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@require_safe
+@login_not_required
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Database, worker, storage and constraints, for this machine only; 503 names what is missing."""
+    if request.META.get("REMOTE_ADDR") not in LOOPBACK or (settings.TRUSTED_PROXY_COUNT and _came_by_proxy(request)):
+        return HttpResponse(status=404)
+    troubles = _troubles()
+    return JsonResponse({"ready": not troubles, "troubles": troubles}, status=503 if troubles else 200)
+
+
+def _came_by_proxy(request: HttpRequest) -> bool:
+    return "X-Forwarded-For" in request.headers
+
+
+def _troubles() -> list[str]:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        missing = auditing.missing_constraints()
+        last = Heartbeat.objects.last("worker")
+    except DatabaseError:
+        return ["The database does not answer."]
+    troubles = [f"The database lacks the constraint {name}." for name in missing]
+    if last is None or (clock.now() - last).total_seconds() > WORKER_SILENT_SECONDS_MAX:
+        troubles.append("No worker has shown a sign of life lately.")
+    if not storage.is_writable():
+        troubles.append("Pictures cannot be stored.")
+    return troubles

@@ -1,0 +1,83 @@
+"""The studio page: an order is written here, and its pictures appear."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from generations import ledger, nudge
+from generations.forms.drawing import Drawing
+from generations.queries import feed as feeds
+from generations.queries.composer import composer_for
+from generations.services import ordering
+from generations.views import answers
+from generations.views.request import StudioRequest, for_member
+
+
+@require_GET
+@for_member
+def studio(request: StudioRequest) -> HttpResponse:
+    """The composer and the newest batches."""
+    member = feeds.standing(request.user) or request.member
+    context = {"composer": composer_for(member=member), "feed": feeds.feed_for(member, whose=_whose(request))}
+    return render(request, "generations/studio.html", context)
+
+
+@require_POST
+@for_member
+def batches(request: StudioRequest) -> HttpResponse:
+    """Order drawings. Sent twice with one key, it happens once."""
+    form = Drawing(request.POST)
+    if not form.is_valid():
+        return _refused(request, form, status=422)
+    facts = form.cleaned_data
+    try:
+        batch = ordering.order_drawing(
+            member=request.member,
+            provider=form.provider,
+            offer=form.offer,
+            prompt=facts["prompt"],
+            shape=facts["shape"],
+            count=facts["count"],
+            request_key=facts["request_key"],
+        )
+    except ordering.RequestKeyReused as refusal:
+        form.add_error(None, str(refusal))
+        return _refused(request, form, status=409)
+    except (ordering.OrderRefused, ledger.NotEnoughCredits) as refusal:
+        form.add_error(None, str(refusal))
+        return _refused(request, form, status=422)
+    if not request.htmx:
+        return redirect("studio")
+    return answers.changes(request, own=batch, composer=composer_for(member=request.member))
+
+
+@require_GET
+@for_member
+def feed(request: StudioRequest) -> HttpResponse:
+    """The page's one poll: what changed since its cursor, or 204."""
+    member = feeds.standing(request.user)
+    if member is None:
+        return HttpResponse(status=204)
+    if feeds.cursor_of(member).open_count:
+        nudge.kick()  # a page that waits also looks after the pump
+    news = feeds.updates_since(member, feeds.Cursor.parse(request.GET.get("cursor", "")), whose=_whose(request))
+    if news is None:
+        return HttpResponse(status=204)
+    return answers.news(request, member, news)
+
+
+def _whose(request: StudioRequest) -> str:
+    return "mine" if request.GET.get("whose") == "mine" else "team"
+
+
+def _refused(request: StudioRequest, form: Drawing, *, status: int) -> HttpResponse:
+    """The form again with its errors, on the page or as its fragment; nothing typed is lost."""
+    composer = composer_for(member=request.member, form=form)
+    if request.htmx:
+        response = render(request, "generations/_composer.html", {"composer": composer}, status=status)
+        response["HX-Retarget"] = "#composer"
+        response["HX-Reswap"] = "outerHTML"
+        return response
+    member = feeds.standing(request.user) or request.member
+    context = {"composer": composer, "feed": feeds.feed_for(member)}
+    return render(request, "generations/studio.html", context, status=status)

@@ -1,0 +1,261 @@
+"""Every setting of the studio, embedded default first: absent means embedded, present means scaled out."""
+
+import secrets as random_secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from imagine_site import env, secrets
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- Where things lie -------------------------------------------------------------------------------------------------
+
+DATA_DIR = env.folder("DATA_DIR", BASE_DIR / "data")
+MEDIA_ROOT = DATA_DIR / "media"
+DEMO_DIR = DATA_DIR / "demo"
+
+# --- Who may talk to us -----------------------------------------------------------------------------------------------
+
+DEBUG = env.flag("DEBUG")
+INSECURE_HTTP = env.flag("INSECURE_HTTP")
+PUBLIC_URL = env.address("PUBLIC_URL")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
+if not ALLOWED_HOSTS and PUBLIC_URL:
+    ALLOWED_HOSTS = [urlsplit(PUBLIC_URL).hostname or ""]
+TRUSTED_PROXY_COUNT = env.whole("TRUSTED_PROXY_COUNT", 0)
+ALLOW_PRIVATE_HOSTS = frozenset(env.words("ALLOW_PRIVATE_HOSTS"))
+if PUBLIC_URL and urlsplit(PUBLIC_URL).scheme == "http" and not INSECURE_HTTP:
+    raise ImproperlyConfigured("PUBLIC_URL is http: use https, or set INSECURE_HTTP=1 on a private network.")
+
+# --- Secrets ----------------------------------------------------------------------------------------------------------
+
+# Without a key file (a check, a test, a build step) a key for this process alone: nothing it signs outlives it.
+SECRET_KEY = (
+    env.text("SECRET_KEY") or secrets.read(DATA_DIR, secrets.SIGNING_KEY_FILE) or random_secrets.token_urlsafe(64)
+)
+SECRET_KEY_IS_KEPT = bool(env.text("SECRET_KEY") or secrets.read(DATA_DIR, secrets.SIGNING_KEY_FILE))
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
+FIELD_KEYS = env.words("FIELD_KEYS") or secrets.read(DATA_DIR, secrets.FIELD_KEYS_FILE).split()
+
+# --- The app ----------------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_htmx",
+    "django_q",
+    "generations.apps.Generations",  # last: it takes pages of the others out of the admin
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "generations.middleware.SecurityHeaders",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "generations.middleware.CurrentMember",
+]
+ROOT_URLCONF = "imagine_site.urls"
+WSGI_APPLICATION = "imagine_site.wsgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "generations.queries.rail.rail",
+            ],
+            "builtins": ["generations.templatetags.studio"],
+        },
+    },
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+
+# --- Database, cache --------------------------------------------------------------------------------------------------
+
+DATABASES: dict[str, dict[str, Any]] = {"default": env.database("DATABASE_URL", DATA_DIR / "studio.sqlite3")}
+DATABASES["default"]["CONN_MAX_AGE"] = 600  # the largest single gain measured, for pages and queue alike
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",  # a read that later writes would fail at once with "database is locked"
+        "timeout": 20,
+        # FULL: with NORMAL a power cut may lose a committed transaction, and ours move money.
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000; "
+            "PRAGMA journal_size_limit=27103364;"
+        ),
+    }
+else:
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+
+REDIS_URL = env.text("REDIS_URL")
+# Login limits count in the cache, so it must be one that all processes share.
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "studio_cache"}
+}
+
+# --- The queue --------------------------------------------------------------------------------------------------------
+
+WORKERS = env.whole("WORKERS", 3, at_least=2)
+PUMP_SHARDS = env.whole("PUMP_SHARDS", 1, at_least=1)
+# The state machine retries, the queue never does. `retry` must stay above
+# timeout x (1 + (queue_limit + bulk) / workers), or a waiting job would be handed out twice.
+Q_CLUSTER = {
+    "name": "studio",
+    "orm": "default",
+    "workers": WORKERS,
+    "queue_limit": WORKERS,
+    "bulk": 1,
+    "poll": 0.1,
+    "timeout": 90,
+    "retry": 600,
+    "ack_failures": True,
+    "max_attempts": 1,
+    "save_limit": -1,
+    "catch_up": False,
+    "recycle": 200,
+    "max_rss": 400_000,
+    "label": "Queue",
+}
+
+# --- People -----------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "generations.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "studio"
+LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "generations.accounts.Adapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = None  # the person says so on the login page
+ACCOUNT_FORMS = {"login": "generations.forms.login.Login"}
+ACCOUNT_RATE_LIMITS = {"login": "10/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = not INSECURE_HTTP
+SESSION_COOKIE_NAME = "session" if INSECURE_HTTP else "__Host-session"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = not INSECURE_HTTP
+CSRF_COOKIE_NAME = "csrf" if INSECURE_HTTP else "__Host-csrf"
+CSRF_FAILURE_VIEW = "generations.views.errors.csrf_failure"
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
+
+# --- The browser's rules ----------------------------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+        "manifest-src": [SELF],
+        "report-uri": ["/csp-report/"],
+    }
+}
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    feature: []
+    for feature in (
+        "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen", "geolocation",
+        "gyroscope", "magnetometer", "microphone", "midi", "payment", "usb", "xr-spatial-tracking",
+    )
+}  # fmt: skip
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+# Only a proxy we trust can say that a request came by https; without that word a redirect would never end.
+SECURE_SSL_REDIRECT = not INSECURE_HTTP and TRUSTED_PROXY_COUNT > 0
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 0 if INSECURE_HTTP else 365 * 24 * 3600
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not INSECURE_HTTP
+SECURE_HSTS_PRELOAD = False
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # putting a name on the browsers' preload lists is its owner's choice
+if TRUSTED_PROXY_COUNT:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- Files ------------------------------------------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+
+# --- Vendors ----------------------------------------------------------------------------------------------------------
+
+PROVIDER_BASE_URLS = {
+    "apikley": env.address("APIKLEY_BASE_URL", "https://api.apikley.ru"),
+    "apixo": env.address("APIXO_BASE_URL", "https://api.apixo.ai/api/v1"),
+    "apiinone": env.address("APIINONE_BASE_URL", "https://apiin.one/api/v1"),
+}
+DEFAULT_FROM_EMAIL = "studio@localhost"
+
+# --- Messages and log -------------------------------------------------------------------------------------------------
+
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "generations": {"level": "INFO"},
+        "django-q": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+    },
+}

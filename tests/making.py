@@ -1,0 +1,61 @@
+"""Ready-made rows for tests of pages: a finished picture, one that waits, one in any state. Made through the services."""
+
+import asyncio
+import uuid
+
+from generations import providers
+from generations.models import Credential, Generation, Image, Member
+from generations.providers.base import Failed, Offer, Ready
+from generations.services import collecting, ordering
+from generations.services.pumping import verdicts
+from generations.services.pumping.claims import claim
+from generations.services.pumping.talk import Looked, Submitted
+
+PAINTER: Offer = providers.offer("demo", "painter")
+
+
+def make_waiting(member: Member, prompt: str = "a lamp on a table", shape: str = "3:2", count: int = 1) -> Generation:
+    """A generation in `queued`, the first of its batch."""
+    batch = ordering.order_drawing(
+        member=member,
+        provider="demo",
+        offer=PAINTER,
+        prompt=prompt,
+        shape=shape,
+        count=count,
+        request_key=uuid.uuid4().hex,
+    )
+    found: Generation = batch.generations.order_by("position")[0]
+    return found
+
+
+def hand_over(row: Generation) -> Generation:
+    """To `running`: claimed and accepted by the demo vendor as the pump would."""
+    for one in claim(credentials=list(Credential.objects.filter(team=row.team)), slots=16):
+        provider = providers.get(one.line.provider)(account=one.line.account)
+        accepted = asyncio.run(provider.submit(one.order))
+        verdicts.apply([Submitted(one.generation, one.attempt, one.token, accepted)])
+    row.refresh_from_db()
+    return row
+
+
+def finish(row: Generation) -> Image:
+    """To `succeeded`: the vendor is done, the picture fetched and stored."""
+    if row.state == "queued":
+        hand_over(row)
+    verdicts.apply([Looked(row.pk, Ready(urls=(f"demo:{row.vendor_task_id}",)))])
+    collecting.collect(generation=str(row.pk))
+    row.refresh_from_db()
+    return row.images.get()
+
+
+def finish_one(member: Member, prompt: str = "a lamp on a table", shape: str = "3:2") -> Image:
+    """A picture of that member."""
+    return finish(make_waiting(member, prompt, shape))
+
+
+def fail(row: Generation, result: Failed) -> Generation:
+    """To `failed`, by that answer of the vendor."""
+    verdicts.apply([Looked(hand_over(row).pk, result)])
+    row.refresh_from_db()
+    return row

@@ -1,0 +1,157 @@
+"""Who gets what at every address. The table is whole: an address that is missing here fails the suite."""
+
+import uuid
+from dataclasses import dataclass
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from generations.models import Generation, Person, SetupLink, State
+from tests.conftest import Cast
+from tests.making import finish_one, make_waiting
+
+OK, MOVED, FORBIDDEN, NOT_FOUND, WRONG_METHOD, UNPROCESSABLE = 200, 302, 403, 404, 405, 422
+VISITORS = ("anonymous", "vera", "ben", "ada", "mallory", "staff")
+
+
+@dataclass(frozen=True)
+class Row:
+    """Expected statuses in the order of VISITORS, for a GET and for a POST with nothing in it."""
+
+    get: tuple[int, ...]
+    post: tuple[int, ...]
+
+
+def every(status: int, *, anonymous: int = MOVED, staff: int = FORBIDDEN) -> tuple[int, ...]:
+    return (anonymous, *([status] * 4), staff)
+
+
+def ours(status: int, *, vera: int | None = None) -> tuple[int, ...]:
+    """For things of Ada's team: Mallory must not learn that they exist."""
+    return (MOVED, vera or status, status, status, NOT_FOUND, FORBIDDEN)
+
+
+NO_GET = (MOVED, *([WRONG_METHOD] * 5))
+NO_POST = (MOVED, *([WRONG_METHOD] * 5))
+
+TABLE = {
+    "studio": Row(every(OK), NO_POST),
+    "feed": Row(every(OK), NO_POST),
+    "batches": Row(NO_GET, every(UNPROCESSABLE)),
+    # Ben's own, which Ada manages; for Vera and Mallory there is nothing to act on.
+    "generation_cancellation": Row(NO_GET, (MOVED, NOT_FOUND, MOVED, MOVED, NOT_FOUND, FORBIDDEN)),
+    "generation_retry": Row(NO_GET, (MOVED, NOT_FOUND, MOVED, MOVED, NOT_FOUND, FORBIDDEN)),
+    "image": Row(ours(OK), NO_POST),
+    "image_upscale": Row(ours(OK), ours(UNPROCESSABLE)),
+    "image_file": Row(ours(OK), NO_POST),
+    "image_original": Row(ours(OK), NO_POST),
+    "library": Row(every(OK), NO_POST),
+    "credits": Row(every(OK), NO_POST),
+    "account": Row(every(OK), every(UNPROCESSABLE)),
+    "account_login": Row((OK, *([MOVED] * 5)), (OK, *([MOVED] * 5))),
+    "account_logout": Row((MOVED, *([OK] * 5)), (MOVED, *([MOVED] * 5))),
+    "setup": Row(*([(NOT_FOUND,) * 6] * 2)),
+    "csp_report": Row((WRONG_METHOD,) * 6, (204,) * 6),
+    "healthz": Row((OK,) * 6, (WRONG_METHOD,) * 6),
+    "readyz": Row((503,) * 6, (WRONG_METHOD,) * 6),
+}  # a fresh test database has no worker, so it is not ready
+
+
+def names_in(patterns: list[URLPattern | URLResolver], inside: str = "") -> set[str]:
+    found: set[str] = set()
+    for one in patterns:
+        if isinstance(one, URLResolver):
+            if one.app_name != "admin":
+                found |= names_in(one.url_patterns)
+        else:
+            found.add(one.name or str(one.pattern))
+    return found
+
+
+def test_every_address_is_in_the_table() -> None:
+    assert names_in(get_resolver().url_patterns) == set(TABLE)
+
+
+@pytest.fixture
+def address(cast: Cast) -> dict[str, str]:
+    image = finish_one(cast.ben)
+    waiting = make_waiting(cast.ben)
+    token = SetupLink.make()
+    facts = {
+        "generation_cancellation": {"pk": waiting.pk},
+        "generation_retry": {"pk": waiting.pk},
+        "image": {"pk": image.pk},
+        "image_upscale": {"pk": image.pk},
+        "image_file": {"pk": image.pk, "width": image.widths[0]},
+        "image_original": {"pk": image.pk},
+        "setup": {"token": token},
+    }
+    return {name: reverse(name, kwargs=facts.get(name)) for name in TABLE}
+
+
+def visitor(cast: Cast, who: str) -> Client:
+    client = Client()
+    if who == "staff":
+        client.force_login(Person.objects.create_superuser("staff@studio.test", "a lamp beside the window"))
+    elif who != "anonymous":
+        client.force_login(getattr(cast, who).person)
+    return client
+
+
+@pytest.mark.parametrize("who", VISITORS)
+@pytest.mark.parametrize("name", TABLE)
+def test_an_address_answers_as_the_table_says(cast: Cast, address: dict[str, str], name: str, who: str) -> None:
+    place = VISITORS.index(who)
+    client = visitor(cast, who)
+
+    assert client.get(address[name]).status_code == TABLE[name].get[place]
+    assert client.post(address[name]).status_code == TABLE[name].post[place]
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_an_outsider_changes_nothing(cast: Cast, address: dict[str, str], name: str) -> None:
+    before = list(Generation.objects.order_by("pk").values_list("pk", "state", "version"))
+    client = visitor(cast, "mallory")
+    client.post(address[name], {"choice": "demo:enlarge-2x", "theme": "dark"})
+
+    assert list(Generation.objects.order_by("pk").values_list("pk", "state", "version")) == before
+
+
+@pytest.mark.parametrize("name", ["image", "image_upscale", "image_original"])
+def test_what_is_anothers_looks_like_what_does_not_exist(cast: Cast, address: dict[str, str], name: str) -> None:
+    mallory = visitor(cast, "mallory")
+    missing = mallory.get(reverse(name, kwargs={"pk": uuid.uuid4()}))
+    foreign = mallory.get(address[name])
+
+    assert (missing.status_code, missing.content) == (foreign.status_code, foreign.content)
+
+
+def test_a_member_who_left_sees_nothing(cast: Cast, address: dict[str, str]) -> None:
+    cast.ben.left_at = cast.ben.joined_at
+    cast.ben.save()
+    client = visitor(cast, "ben")
+
+    assert client.get(address["image"]).status_code == FORBIDDEN
+    assert client.get(address["image_original"]).status_code == FORBIDDEN
+    assert client.get(address["studio"]).status_code == FORBIDDEN
+
+
+def test_only_the_reports_of_browsers_need_no_secret() -> None:
+    """S9: one view may be posted to without the form's secret; it stores nothing."""
+    exempt = {
+        pattern.name
+        for pattern in get_resolver().url_patterns[-1].url_patterns
+        if getattr(pattern.callback, "csrf_exempt", False)
+    }
+    assert exempt == {"csp_report"}
+
+
+@pytest.mark.parametrize("name", [name for name, row in TABLE.items() if UNPROCESSABLE in row.post or MOVED in row.post])
+def test_a_post_without_the_secret_is_refused(cast: Cast, address: dict[str, str], name: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    assert cast.ben.person is not None
+    client.force_login(cast.ben.person)
+
+    assert client.post(address[name]).status_code == FORBIDDEN
+    assert Generation.objects.filter(state=State.QUEUED).count() == 1
