@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -100,31 +101,39 @@ def visitor(cast: Cast, who: str) -> Client:
 
 
 @pytest.mark.parametrize("who", VISITORS)
-@pytest.mark.parametrize("name", TABLE)
-def test_an_address_answers_as_the_table_says(cast: Cast, address: dict[str, str], name: str, who: str) -> None:
-    place = VISITORS.index(who)
-    client = visitor(cast, who)
+def test_every_address_answers_as_the_table_says(cast: Cast, address: dict[str, str], who: str) -> None:
+    place, client = VISITORS.index(who), visitor(cast, who)
+    wrong = {}
+    for name, row in TABLE.items():
+        for method, expected in (("get", row.get[place]), ("post", row.post[place])):
+            kept = transaction.savepoint()
+            session = client.cookies.copy()
+            response = getattr(client, method)(address[name])
+            response.close()
+            transaction.savepoint_rollback(kept)
+            client.cookies = session
+            if response.status_code != expected:
+                wrong[f"{method} {name}"] = f"{response.status_code} instead of {expected}"
 
-    assert client.get(address[name]).status_code == TABLE[name].get[place]
-    assert client.post(address[name]).status_code == TABLE[name].post[place]
+    assert wrong == {}
 
 
-@pytest.mark.parametrize("name", TABLE)
-def test_an_outsider_changes_nothing(cast: Cast, address: dict[str, str], name: str) -> None:
+def test_an_outsider_changes_nothing(cast: Cast, address: dict[str, str]) -> None:
     before = list(Generation.objects.order_by("pk").values_list("pk", "state", "version"))
     client = visitor(cast, "mallory")
-    client.post(address[name], {"choice": "demo:enlarge-2x", "theme": "dark"})
+    for name in TABLE.keys() - {"account_logout"}:
+        client.post(address[name], {"choice": "demo:enlarge-2x", "theme": "dark"})
 
     assert list(Generation.objects.order_by("pk").values_list("pk", "state", "version")) == before
 
 
-@pytest.mark.parametrize("name", ["image", "image_upscale", "image_original"])
-def test_what_is_anothers_looks_like_what_does_not_exist(cast: Cast, address: dict[str, str], name: str) -> None:
+def test_what_is_anothers_looks_like_what_does_not_exist(cast: Cast, address: dict[str, str]) -> None:
     mallory = visitor(cast, "mallory")
-    missing = mallory.get(reverse(name, kwargs={"pk": uuid.uuid4()}))
-    foreign = mallory.get(address[name])
+    for name in ("image", "image_upscale", "image_original"):
+        missing = mallory.get(reverse(name, kwargs={"pk": uuid.uuid4()}))
+        foreign = mallory.get(address[name])
 
-    assert (missing.status_code, missing.content) == (foreign.status_code, foreign.content)
+        assert (missing.status_code, missing.content) == (foreign.status_code, foreign.content)
 
 
 def test_a_member_who_left_sees_nothing(cast: Cast, address: dict[str, str]) -> None:
@@ -147,11 +156,11 @@ def test_only_the_reports_of_browsers_need_no_secret() -> None:
     assert exempt == {"csp_report"}
 
 
-@pytest.mark.parametrize("name", [name for name, row in TABLE.items() if UNPROCESSABLE in row.post or MOVED in row.post])
-def test_a_post_without_the_secret_is_refused(cast: Cast, address: dict[str, str], name: str) -> None:
+def test_a_post_without_the_secret_is_refused(cast: Cast, address: dict[str, str]) -> None:
     client = Client(enforce_csrf_checks=True)
     assert cast.ben.person is not None
     client.force_login(cast.ben.person)
 
-    assert client.post(address[name]).status_code == FORBIDDEN
+    statuses = {name: client.post(address[name]).status_code for name in TABLE.keys() - {"csp_report"}}
+    assert set(statuses.values()) == {FORBIDDEN}
     assert Generation.objects.filter(state=State.QUEUED).count() == 1

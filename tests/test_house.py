@@ -45,7 +45,7 @@ def tracked() -> list[str]:
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    return listed.stdout.splitlines()
+    return [name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
 
 
 def functions(path: Path) -> Iterator[tuple[str, int]]:
@@ -100,7 +100,7 @@ class TestWords:
         assert not tree.body or ast.get_docstring(tree), path
 
     def test_nothing_is_left_for_later(self) -> None:
-        marks = re.compile(r"\b(TODO" + r"|FIXME" + r"|XXX" + r"|HACK)\b")
+        marks = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "X" * 3, "HA" + "CK"]) + r")\b")
         paths = [ROOT / name for name in tracked() if Path(name).suffix in {".py", ".html", ".css", ".js"}]
         assert [str(path) for path in paths if marks.search(path.read_text(encoding="utf-8"))] == []
 

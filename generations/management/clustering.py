@@ -4,12 +4,13 @@ A cluster that lost one of its processes suddenly may look alive and run nothing
 Nobody can tell from outside, so the first such loss ends this run, and the supervisor starts a fresh one.
 """
 
+import ctypes
 import logging
-import multiprocessing
+import multiprocessing.sharedctypes
 import os
 import sys
+import threading
 import time
-from multiprocessing.synchronize import Event
 from typing import Any, NoReturn
 
 from django_q.cluster import Cluster
@@ -28,14 +29,17 @@ LOOK_SECONDS = 0.2
 
 
 class _Alarm(logging.Handler):
-    """Hears what the cluster's guard says at the level critical, which it does only of sudden deaths."""
+    """Hears what the cluster's guard says at the level critical, which it does only of sudden deaths.
 
-    def __init__(self, hurt: Event) -> None:
+    The guard is another process; the mark it leaves has no lock, because who dies with a lock keeps it.
+    """
+
+    def __init__(self) -> None:
         super().__init__(logging.CRITICAL)
-        self.hurt = hurt
+        self.mark = multiprocessing.sharedctypes.RawValue(ctypes.c_bool, False)
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.hurt.set()
+        self.mark.value = True
 
 
 def run(*, stop_seconds: float) -> NoReturn:
@@ -43,18 +47,18 @@ def run(*, stop_seconds: float) -> NoReturn:
     stop = processes.StopRequests()
     processes.die_with_parent()
     processes.take_forks_along()
-    hurt = multiprocessing.Event()
-    logging.getLogger("django-q").addHandler(_Alarm(hurt))
+    alarm = _Alarm()
+    logging.getLogger("django-q").addHandler(alarm)
     cluster = Cluster()
     stop.listen()  # the cluster's own handler would stop it inside the signal, which can hang
-    code = _watch(cluster, stop, hurt)
+    code = _watch(cluster, stop, alarm)
     # Not sys.exit: that would wait for processes that were given up. What is left of the group dies with this one.
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(_stop(cluster, stop, code, seconds=min(stop_seconds, HURT_STOP_SECONDS) if code else stop_seconds))
 
 
-def _watch(cluster: Any, stop: processes.StopRequests, hurt: Event) -> int:
+def _watch(cluster: Any, stop: processes.StopRequests, alarm: _Alarm) -> int:
     try:
         cluster.start()
     except RuntimeError as failure:
@@ -64,7 +68,7 @@ def _watch(cluster: Any, stop: processes.StopRequests, hurt: Event) -> int:
         if not cluster.sentinel.is_alive():
             log.error("the cluster's guard died")
             return DIED
-        if hurt.is_set():
+        if alarm.mark.value:
             log.error("the cluster lost a process; starting a fresh one")
             return HURT
         time.sleep(LOOK_SECONDS)
@@ -73,12 +77,17 @@ def _watch(cluster: Any, stop: processes.StopRequests, hurt: Event) -> int:
 
 def _stop(cluster: Any, stop: processes.StopRequests, code: int, *, seconds: float) -> int:
     """Let the jobs under way end, within the time given; gives the exit code."""
-    queue.ask_to_stop()
-    if cluster.stop_event is not None:
-        cluster.stop_event.set()
+    # In a thread, because setting an event waits for whoever waits for it, and that one may be dead.
+    threading.Thread(target=_ask, args=(cluster,), daemon=True).start()
     end = time.monotonic() + seconds
     while cluster.sentinel.is_alive() and time.monotonic() < end and not stop.insist:
         time.sleep(LOOK_SECONDS)
     if cluster.sentinel.is_alive():
         log.warning("jobs under way were cut off; their leases bring them back")
     return code
+
+
+def _ask(cluster: Any) -> None:
+    if cluster.sentinel.is_alive():
+        cluster.stop_event.set()
+    queue.ask_to_stop()

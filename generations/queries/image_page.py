@@ -14,6 +14,7 @@ from django.urls import reverse
 from generations import providers
 from generations.models import LIVE, Generation, GenerationEvent, Image, Member, Reason, State
 from generations.providers.base import Operation
+from generations.queries import feed
 from generations.queries.cards import Picture, Run, duration, offer_of, picture_of, runs_of, summary, took
 
 FAMILY_DEPTH_MAX = 12
@@ -203,7 +204,7 @@ def _nodes(family: Sequence[Image], *, current: Image) -> list[Node]:
 
 def _under_way(family: Sequence[UUID], *, viewer: Member, now: datetime) -> list[Run]:
     """Upscales of this family that are not pictures yet, with those that failed a moment ago."""
-    rows = (
+    rows = list(
         Generation.objects.visible_to(viewer)
         .filter(source__in=family)
         .filter(Q(state__in=LIVE) | Q(state__in=[State.FAILED, State.CANCELED], changed_at__gt=now - FAILED_SHOWN))
@@ -211,7 +212,7 @@ def _under_way(family: Sequence[UUID], *, viewer: Member, now: datetime) -> list
         .prefetch_related("images")
         .order_by("-pk")
     )
-    return runs_of(rows, viewer=viewer, now=now)
+    return runs_of(rows, viewer=viewer, now=now, places=feed.places(rows))
 
 
 def _neighbor(viewer: Member, where: Q, order: str) -> str:

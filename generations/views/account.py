@@ -12,7 +12,7 @@ from generations.views.request import StudioRequest, for_member
 @for_member
 def account(request: StudioRequest) -> HttpResponse:
     """Show it, or change the theme."""
-    form = Appearance(request.POST or None, initial={"theme": request.user.theme})
+    form = Appearance(request.POST if request.method == "POST" else None, initial={"theme": request.user.theme})
     if request.method == "POST" and form.is_valid():
         request.user.prefer(theme=form.cleaned_data["theme"])
         return redirect("account")

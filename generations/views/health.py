@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from generations import storage
 from generations.models import Heartbeat, clock
-from generations.services import auditing
+from generations.queries.health import missing_constraints
 
 WORKER_SILENT_SECONDS_MAX = 150
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
@@ -39,7 +39,7 @@ def _troubles() -> list[str]:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-        missing = auditing.missing_constraints()
+        missing = missing_constraints()
         last = Heartbeat.objects.last("worker")
     except DatabaseError:
         return ["The database does not answer."]

@@ -18,7 +18,7 @@ def setup(request: HttpRequest, token: str) -> HttpResponse:
     """Make the owner and the team. A link that was used, replaced or invented shows nothing."""
     if not setups.is_open(token=token):
         raise Http404
-    form = Setup(request.POST or None)
+    form = Setup(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.is_bound else 200
         return render(request, "generations/setup.html", {"form": form, "token": token}, status=status)

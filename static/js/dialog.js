@@ -7,7 +7,8 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     window.htmx.ajax("GET", link.href, { target: sheet, swap: "innerHTML" });
   }
-  const closer = event.target.closest("[data-close-dialog]");
+  const closer = event.target.closest("[data-close-dialog], dialog [data-cancel]");
+  if (closer) event.preventDefault();
   closer?.closest("dialog")?.close();
   if (event.target.matches("dialog[open]")) event.target.close(); // the backdrop belongs to the dialog
 });

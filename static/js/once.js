@@ -1,29 +1,36 @@
-// A form is sent once: a second press while it is on its way does nothing. The next order gets a key of its own.
-const sending = new WeakSet();
+// A form is sent once: a second press while it is on its way, or right after it, does nothing.
+// A form with a key of its own gets a new one when its order was taken.
+const PAUSE = 800; // two presses of one double click
+const LONGEST = 35000; // an answer never takes longer; then the form is free again
+const sent = new WeakMap();
 
 function newKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function mark(form, on) {
-  if (on) sending.add(form);
-  else sending.delete(form);
-  form.querySelectorAll("[type=submit]").forEach((button) => button.setAttribute("aria-busy", String(on)));
+function mark(form, waiting) {
+  if (waiting) sent.set(form, { at: performance.now(), waiting });
+  else if (sent.has(form)) sent.get(form).waiting = false;
+  form.querySelectorAll("[type=submit]").forEach((button) => button.setAttribute("aria-busy", String(waiting)));
 }
 
 document.addEventListener(
   "submit",
   (event) => {
-    if (!sending.has(event.target)) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
+    const form = event.target;
+    const last = sent.get(form);
+    const since = performance.now() - (last?.at ?? -LONGEST);
+    if (last && since < (last.waiting ? LONGEST : PAUSE)) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    } else if (form.matches("[hx-post]")) {
+      mark(form, true);
+    }
   },
   true,
 );
-document.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.detail.elt.matches("form")) mark(event.detail.elt, true);
-});
+document.addEventListener("htmx:validation:halted", (event) => mark(event.detail.elt, false));
 document.addEventListener("htmx:afterRequest", (event) => {
   const form = event.detail.elt;
   if (!form.matches("form")) return;

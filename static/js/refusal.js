@@ -1,4 +1,4 @@
-// After a refused form the cursor stands in the first field to mend; after an accepted one the marks are gone.
+// After a refused form the cursor stands in the first field to mend; mending it takes the mark away.
 const apple = /Mac|iPhone|iPad/.test(navigator.platform);
 
 function dress(root) {
@@ -10,6 +10,11 @@ document.addEventListener("htmx:load", (event) => {
   if (!form) return;
   dress(form);
   form.querySelector("[aria-invalid=true]")?.focus();
+});
+document.addEventListener("input", (event) => {
+  if (event.target.id !== "prompt" || !event.target.hasAttribute("aria-invalid")) return;
+  event.target.removeAttribute("aria-invalid");
+  document.getElementById("prompt-error").replaceChildren();
 });
 document.addEventListener("htmx:afterRequest", (event) => {
   const form = event.detail.elt.closest?.("[data-composer]");

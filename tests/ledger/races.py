@@ -1,16 +1,16 @@
-"""Races over one account, run as `python -m tests.ledger.races <name>`: real processes, each with its own connection.
+"""Races over one account: real processes, forked before the start, each with its own connection."""
 
-Prints one line of JSON: what each process saw, the balances afterwards, and what the audit found.
-"""
-
-import json
 import multiprocessing
 import os
-import sys
 from collections.abc import Callable
 from typing import Any
 
-import django
+from django.db import connection, connections, transaction
+
+from generations import ledger
+from generations.models import Generation, Member, Role, State, Team
+from generations.services import auditing
+from tests.ledger import rows
 
 PROCESSES = 8
 
@@ -102,7 +102,8 @@ def opposite_transfers() -> tuple[Callable[[int], list[str]], Callable[[], dict[
 RACES = {race.__name__: race for race in (last_credits, double_release, same_key, one_key_for_two, opposite_transfers)}
 
 
-def main(name: str) -> dict[str, Any]:
+def hold_race(name: str) -> dict[str, Any]:
+    """What each process saw, the balances afterwards, and what the audit found."""
     run, outcome = RACES[name]()
     connections.close_all()  # a connection is never shared over a fork
     forks = multiprocessing.get_context("fork")
@@ -130,15 +131,3 @@ def main(name: str) -> dict[str, Any]:
         **outcome(),
         "findings": [str(finding) for finding in auditing.audit()],
     }
-
-
-if __name__ == "__main__":
-    django.setup()
-    from django.db import connection, connections, transaction
-
-    from generations import ledger
-    from generations.models import Generation, Member, Role, State, Team
-    from generations.services import auditing
-    from tests.ledger import rows
-
-    sys.stdout.write(json.dumps(main(sys.argv[1])) + "\n")

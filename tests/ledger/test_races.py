@@ -4,11 +4,9 @@ from collections import Counter
 
 from tests.engines import Engine
 
-RACES = "tests.ledger.races"
-
 
 def test_the_last_credits_are_spent_once(engine: Engine) -> None:
-    told = engine.ask(RACES, "last_credits")
+    told = engine.ask("tests.ledger", "race", "last_credits")
 
     assert Counter(told["seen"]) == {"bought": 10, "refused 5": 22}
     assert told["balance"] == [50, 50]
@@ -16,7 +14,7 @@ def test_the_last_credits_are_spent_once(engine: Engine) -> None:
 
 
 def test_credits_are_returned_once_however_many_return_them(engine: Engine) -> None:
-    told = engine.ask(RACES, "double_release")
+    told = engine.ask("tests.ledger", "race", "double_release")
 
     assert Counter(told["seen"]) == {"first True, repeat False": 8, "first False, repeat True": 56}
     assert told["balance"] == [40, 0]
@@ -24,7 +22,7 @@ def test_credits_are_returned_once_however_many_return_them(engine: Engine) -> N
 
 
 def test_one_key_grants_and_moves_once(engine: Engine) -> None:
-    told = engine.ask(RACES, "same_key")
+    told = engine.ask("tests.ledger", "race", "same_key")
 
     assert Counter(told["seen"]) == {"repeat False": 2, "repeat True": 14}
     assert (told["pool"], told["balance"]) == (0, [100, 0])
@@ -32,7 +30,7 @@ def test_one_key_grants_and_moves_once(engine: Engine) -> None:
 
 
 def test_one_key_serves_one_of_two_accounts(engine: Engine) -> None:
-    told = engine.ask(RACES, "one_key_for_two")
+    told = engine.ask("tests.ledger", "race", "one_key_for_two")
 
     winner = 0 if told["balances"][0] == [7, 0] else 1
     assert Counter(told["seen"]) == {
@@ -45,7 +43,7 @@ def test_one_key_serves_one_of_two_accounts(engine: Engine) -> None:
 
 
 def test_transfers_against_each_other_never_lock_up(engine: Engine) -> None:
-    told = engine.ask(RACES, "opposite_transfers")
+    told = engine.ask("tests.ledger", "race", "opposite_transfers")
 
     assert told["seen"] == ["moved"] * 8
     assert told["balances"] == [[500, 0], [500, 0]]

@@ -1,15 +1,14 @@
-"""Wrong money, written past the ledger: what the database itself must refuse, by the name of the refusing constraint.
+"""Wrong money, written past the ledger, and the name of the constraint with which the database must refuse it."""
 
-Run as `python -m tests.ledger.wrong` it tries all of them and prints what each ended with, as one line of JSON.
-"""
-
-import json
-import sys
 import uuid
 from collections.abc import Callable
 from typing import Any
 
-import django
+from django.db import IntegrityError, transaction
+
+from generations import ledger
+from generations.models import CreditAccount, CreditEntry, CreditHold, Price
+from tests.ledger import rows
 
 ATTEMPTS: dict[str, tuple[str, Callable[["Stage"], object]]] = {}
 
@@ -18,21 +17,17 @@ class Stage:
     """A member with 20 credits, one open hold of 5 and one settled hold of 5."""
 
     def __init__(self) -> None:
-        from tests.ledger import rows  # noqa: PLC0415  # the models are there only after set-up
-
         self.member = rows.join(rows.found())
         rows.fund(self.member, 25)
         open_one, paid = rows.order(self.member, 5, 5)
         rows.succeed(paid)
         self.unheld = rows.write(self.member, [5])[0]
-        self.account = rows.now(rows.ledger.account_of(self.member))
+        self.account = rows.now(ledger.account_of(self.member))
         self.open, self.paid = open_one.hold, paid.hold
         self.paid.refresh_from_db()
 
     def entry(self, kind: str, d_posted: int = 0, d_held: int = 0, **changes: Any) -> object:
         """An entry as the ledger would write it next, but for the changes."""
-        from generations.models import CreditEntry  # noqa: PLC0415
-
         facts = {
             "account": self.account,
             "seq": self.account.seq + 1,
@@ -46,15 +41,11 @@ class Stage:
         return CreditEntry.objects.bulk_create([line])
 
     def held(self, **facts: Any) -> object:
-        from generations.models import CreditHold  # noqa: PLC0415
-
         return CreditHold.objects.bulk_create(
             [CreditHold(**({"account": self.account, "generation": self.unheld, "amount": 1} | facts))]
         )
 
     def moved(self, **balance: int) -> object:
-        from generations.models import CreditAccount  # noqa: PLC0415
-
         return CreditAccount.objects.filter(pk=self.account.pk).rewrite(**balance)
 
 
@@ -266,15 +257,11 @@ def a_second_account_for_a_member(stage: Stage) -> object:
 
 @attempt("price_not_negative")
 def a_price_below_nothing(_: Stage) -> object:
-    from generations.models import Price  # noqa: PLC0415
-
     return Price.objects.create(provider="demo", offer_key="painter", credits=-1)
 
 
 def ending(name: str) -> str:
     """How the database answered: the constraint it named, "unique", or what it wrote. Leaves nothing behind."""
-    from django.db import IntegrityError, transaction  # noqa: PLC0415
-
     constraint, write = ATTEMPTS[name]
     with transaction.atomic():
         stage = Stage()
@@ -287,8 +274,3 @@ def ending(name: str) -> str:
             answer = known if known in said.lower() else said
         transaction.set_rollback(True)
     return answer
-
-
-if __name__ == "__main__":
-    django.setup()
-    sys.stdout.write(json.dumps({name: ending(name) for name in ATTEMPTS}) + "\n")

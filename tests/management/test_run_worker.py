@@ -112,3 +112,11 @@ def test_a_database_that_is_not_set_up_is_refused(tmp_path: Path) -> None:
     refused = manage(tmp_path, "run_worker")
     assert refused.returncode == 1
     assert "Run first: python3 manage.py migrate" in refused.stderr
+
+
+def test_a_worker_without_a_lasting_key_is_refused(data_dir: Path) -> None:
+    key = (data_dir / "secret_key").rename(data_dir / "put_away")
+    refused = manage(data_dir, "run_worker")
+    key.rename(data_dir / "secret_key")
+    assert refused.returncode == 1
+    assert "There is no SECRET_KEY" in refused.stderr

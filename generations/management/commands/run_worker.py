@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
 
 from generations.management import clustering, preparing, supervising
 
@@ -25,9 +27,19 @@ class Command(BaseCommand):
     def handle(self, *args: Any, stop_seconds: float, cluster: bool, **options: Any) -> None:
         if cluster:
             clustering.run(stop_seconds=stop_seconds)
-        missing = preparing.missing_migrations()
-        if missing:
-            raise CommandError(f"The database still needs {missing} migrations. Run first: python3 manage.py migrate")
+        _require_a_studio()
         code = supervising.run(stop_seconds=stop_seconds)
         if code:
             raise CommandError("The cluster does not stay alive; the lines above say why.", returncode=code)
+
+
+def _require_a_studio() -> None:
+    """The worker joins a studio that is set up; it does not set one up. Raises CommandError."""
+    try:
+        missing = preparing.missing_migrations()
+    except OperationalError as problem:
+        raise CommandError(f"The database cannot be used: {problem}") from None
+    if missing:
+        raise CommandError(f"The database still needs {missing} migrations. Run first: python3 manage.py migrate")
+    if not settings.SECRET_KEY_IS_KEPT:  # each process would sign with a key of its own, and drop the others' messages
+        raise CommandError("There is no SECRET_KEY. Set it, or start the studio once: python3 manage.py studio")

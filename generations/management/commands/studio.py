@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
 
 from generations.management import launching, preparing, processes
 from generations.services import setup
@@ -18,7 +19,7 @@ FAILED_TO_START = 5
 class Command(BaseCommand):
     help = (
         "Sets the studio up and runs it: web server and worker, until Ctrl-C. Exit codes: 0 stopped as asked, "
-        "2 wrong option, setting or address, 3 data folder in use, 4 port taken, 5 a part does not start, 1 the rest."
+        "2 wrong option or address, 3 data folder in use, 4 port taken, 5 a part does not start, 1 the rest."
     )
     requires_system_checks: list[str] = []  # noqa: RUF012  # the base class declares it so
 
@@ -30,7 +31,10 @@ class Command(BaseCommand):
         if ground is None:
             raise CommandError("Start the studio with: python3 manage.py studio")
         setup.folders()
-        self._step("Database", preparing.bring_database_up())
+        try:
+            self._step("Database", preparing.bring_database_up())
+        except OperationalError as problem:
+            raise CommandError(f"The database cannot be used: {problem}") from None
         self._step("Static files", preparing.collect_static_files())
         stop = processes.StopRequests()
         crew = processes.Crew([_web(ground), _worker()])
