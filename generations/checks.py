@@ -13,7 +13,7 @@ SQLITE_FIXED = (3, 51, 3)
 @register(Tags.compatibility)
 def queue_settings(**_: Any) -> list[CheckMessage]:
     """A message must not be handed out again while its job may still be running or waiting."""
-    cluster = settings.Q_CLUSTER
+    cluster: dict[str, Any] = settings.Q_CLUSTER
     least = cluster["timeout"] * (1 + (cluster["queue_limit"] + cluster["bulk"]) / cluster["workers"])
     if cluster["retry"] > least:
         return []

@@ -44,8 +44,8 @@ def loads_of(credentials: Iterable[Credential], *, moment: datetime) -> Loads:
     # A request that never left, or that the vendor was too busy for, used nothing up.
     created = Attempt.objects.filter(credential__in=keys, started_at__gt=moment - WINDOW)
     created = created.exclude(outcome__in=[Outcome.NOT_SENT, Outcome.BUSY])
-    for row in created.values("credential", "limit_group").annotate(number=Count("pk")):
-        loads.hourly[row["credential"], row["limit_group"]] += row["number"]
+    for made in created.values("credential", "limit_group").annotate(number=Count("pk")):
+        loads.hourly[made["credential"], made["limit_group"]] += made["number"]
     return loads
 
 

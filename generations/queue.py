@@ -3,11 +3,14 @@
 The message is a nudge, the row is the truth: a job may be lost, repeated or late, and every job must bear that.
 """
 
-import multiprocessing
+import ctypes
 import uuid
 from datetime import datetime
+from multiprocessing.sharedctypes import RawValue
+from typing import Any
 
 from django.utils import timezone
+from django_q.cluster import Cluster
 from django_q.models import Failure, OrmQ, Schedule, Success
 from django_q.tasks import async_task
 
@@ -15,7 +18,8 @@ from django_q.tasks import async_task
 KEPT_OUT_OF_ADMIN = (Failure, OrmQ, Schedule, Success)
 
 # Set before the workers are forked, so that a job that lasts can see that its worker is asked to stop.
-_stopping = multiprocessing.Event()
+# Without a lock, because a worker that dies holding one would keep it.
+_stopping = RawValue(ctypes.c_bool, False)
 
 
 def later(job: str, **ids: int | str | uuid.UUID) -> None:
@@ -25,24 +29,32 @@ def later(job: str, **ids: int | str | uuid.UUID) -> None:
 
 def ask_to_stop() -> None:
     """Tell jobs that last to end at their next safe point."""
-    _stopping.set()
+    _stopping.value = True
 
 
 def is_stopping() -> bool:
-    return _stopping.is_set()
+    return bool(_stopping.value)
+
+
+def new_cluster() -> Any:
+    """The processes that run jobs, not started yet."""
+    return Cluster()
 
 
 def oldest_due() -> datetime | None:
     """Since when a message has been waiting for a worker, or None when none waits."""
     waiting = OrmQ.objects.filter(lock__lte=timezone.now())
-    return waiting.order_by("lock").values_list("lock", flat=True).first()
+    oldest: datetime | None = waiting.order_by("lock").values_list("lock", flat=True).first()
+    return oldest
 
 
 def waiting() -> int:
     """How many messages no worker has taken yet."""
-    return OrmQ.objects.filter(lock__lte=timezone.now()).count()
+    number: int = OrmQ.objects.filter(lock__lte=timezone.now()).count()
+    return number
 
 
 def prune_failures(*, before: datetime) -> int:
     """Forget jobs that failed before that moment; says how many."""
-    return Failure.objects.filter(stopped__lt=before).delete()[0]
+    number: int = Failure.objects.filter(stopped__lt=before).delete()[0]
+    return number

@@ -104,6 +104,7 @@ USE_I18N = False
 DATABASES: dict[str, dict[str, Any]] = {"default": env.database("DATABASE_URL", DATA_DIR / "studio.sqlite3")}
 DATABASES["default"]["CONN_MAX_AGE"] = 600  # the largest single gain measured, for pages and queue alike
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",  # a read that later writes would fail at once with "database is locked"
         "timeout": 20,
@@ -121,7 +122,9 @@ REDIS_URL = env.text("REDIS_URL")
 CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "studio_cache"}
+    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "studio_cache"},
+    # The queue writes what it is doing twice a second; nobody but its own process reads it.
+    "queue": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "queue"},
 }
 
 # --- The queue --------------------------------------------------------------------------------------------------------
@@ -133,6 +136,7 @@ PUMP_SHARDS = env.whole("PUMP_SHARDS", 1, at_least=1)
 Q_CLUSTER = {
     "name": "studio",
     "orm": "default",
+    "cache": "queue",
     "workers": WORKERS,
     "queue_limit": WORKERS,
     "bulk": 1,

@@ -20,7 +20,9 @@ BODY = os.urandom(300_000)
 
 @pytest.fixture
 def target(tmp_path: Path) -> Path:
-    return tmp_path / "0.result"
+    folder = tmp_path / "work"
+    folder.mkdir()
+    return folder / "0.result"
 
 
 def fetch(server: Raw, target: Path, *, bytes_max: int = 1_000_000, **changes: Any) -> Downloaded:
@@ -45,9 +47,7 @@ def test_brings_the_file_byte_for_byte(target: Path) -> None:
     with serving(answer(body=BODY, headers=("Content-Type: Image/PNG; charset=binary",))) as server:
         found = fetch(server, target)
     assert target.read_bytes() == BODY
-    assert found == Downloaded(
-        size_bytes=len(BODY), sha256=hashlib.sha256(BODY).hexdigest(), content_type="image/png"
-    )
+    assert found == Downloaded(size_bytes=len(BODY), sha256=hashlib.sha256(BODY).hexdigest(), content_type="image/png")
 
 
 def test_takes_a_file_that_does_not_say_its_length(target: Path) -> None:

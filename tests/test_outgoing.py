@@ -324,7 +324,7 @@ class TestTransfers:
             fetched(client(server), server.url, seconds_max=0.3)
 
     def test_silence_ends_with_the_deadline(self) -> None:
-        with serving(lambda connection, _request: connection.recv(1) and None) as server, pytest.raises(Interrupted):
+        with serving(lambda connection, _request: connection.recv(1)) as server, pytest.raises(Interrupted):
             fetched(client(server), server.url, seconds_max=0.2)
 
     def test_no_time_left_is_interrupted_before_anything_leaves(self) -> None:

@@ -15,7 +15,7 @@ class Prompt(forms.CharField):
     """Words as they were written, with line ends as one character each, so that every count agrees."""
 
     def to_python(self, value: Any) -> str:
-        text: str = super().to_python(value)
+        text = super().to_python(value) or ""
         return text.replace("\r\n", "\n").strip()
 
 

@@ -13,8 +13,6 @@ import threading
 import time
 from typing import Any, NoReturn
 
-from django_q.cluster import Cluster
-
 # Loaded before the fork, so that the workers share the memory of httpx and Pillow instead of each loading its own.
 import generations.services.collecting
 import generations.services.pumping  # noqa: F401
@@ -49,7 +47,7 @@ def run(*, stop_seconds: float) -> NoReturn:
     processes.take_forks_along()
     alarm = _Alarm()
     logging.getLogger("django-q").addHandler(alarm)
-    cluster = Cluster()
+    cluster = queue.new_cluster()
     stop.listen()  # the cluster's own handler would stop it inside the signal, which can hang
     code = _watch(cluster, stop, alarm)
     # Not sys.exit: that would wait for processes that were given up. What is left of the group dies with this one.

@@ -200,9 +200,9 @@ def card_of(generation: Generation, *, viewer: Member, now: datetime, place: int
     offer = offer_of(generation)
     upscale = generation.operation == Operation.UPSCALE
     images = [picture_of(image, prompt=generation.prompt) for image in shown_images(generation)]
-    headline, detail, until = _words(generation, place=place)
     person = generation.member.person
     may_act = viewer.may_create and (viewer.may_manage or generation.member_id == viewer.pk)
+    headline, detail, until = _words(generation, place=place, may_act=may_act)
     return Card(
         id=generation.pk,
         state=generation.state,
@@ -348,12 +348,12 @@ def _cost(group: Iterable[Generation]) -> str:
     return _credits(total) if total else "free"
 
 
-def _words(generation: Generation, *, place: int | None) -> tuple[str, str, datetime | None]:
+def _words(generation: Generation, *, place: int | None, may_act: bool) -> tuple[str, str, datetime | None]:
     """Headline, detail, and the time of day the detail ends with."""
     match generation.state:
         case State.QUEUED:
             headline = "Next in line" if place == 1 else "In line"
-            return headline, f"Not sent yet: {_cancel_effect(generation)}", None
+            return headline, f"Not sent yet: {_cancel_effect(generation)}" if may_act else "Not sent yet.", None
         case State.SUBMITTING:
             return "On its way to the vendor", "This takes a few seconds.", None
         case State.IN_DOUBT:

@@ -7,6 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.management import call_command
 from django.db import transaction
@@ -89,8 +90,9 @@ def _lapse_late(row: Generation) -> str:
 
 def _lapse(row: Generation, reason: Reason) -> str:
     moment = clock.now()
-    watch = {"watch_until": moment + WATCH_AFTER_LAPSE, "next_at": moment}
-    if row.move(State.LAPSED, actor=ACTOR, reason=reason, lease_token="", lease_until=None, **watch):
+    end = moment + WATCH_AFTER_LAPSE
+    changes: dict[str, Any] = {"watch_until": end, "next_at": moment, "lease_token": "", "lease_until": None}
+    if row.move(State.LAPSED, actor=ACTOR, reason=reason, **changes):
         ledger.release(generation=row, actor=ACTOR, reason=reason)
     return "lapsed"
 

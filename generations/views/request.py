@@ -14,7 +14,7 @@ Rest = ParamSpec("Rest")
 
 
 class StudioRequest(HttpRequest):
-    user: Person  # type: ignore[assignment]  # LoginRequiredMiddleware lets nobody else in
+    user: Person  # LoginRequiredMiddleware lets nobody else in
     member: Member
     htmx: HtmxDetails
 
@@ -27,7 +27,7 @@ def for_member(view: View[Rest]) -> Callable[Concatenate[HttpRequest, Rest], Htt
 
     @wraps(view)
     def guarded(request: StudioRequest, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
-        if not request.member:
+        if not request.member:  # type: ignore[truthy-bool]  # lazy, and nobody for a person without a team
             return HttpResponseForbidden(render(request, "generations/no_team.html", status=403).content)
         return view(request, *args, **kwargs)
 

@@ -164,10 +164,9 @@ class Machine(RuleBasedStateMachine):
         who, generation, price = one
         key = f"{self.prefix}refund{generation.pk}{second}"
         before = self.refunded.get(generation.pk)
+        expected = "WrongAmount" if amount > price else None
         if before is not None:
             expected = "repeat" if before == (key, amount) else "KeyReused" if before[0] == key else "NotRefundable"
-        else:
-            expected = "WrongAmount" if amount > price else None
         assert self.tell(ledger.refund, generation=generation, amount=amount, reason="play", key=key) == expected
         if expected is None:
             self.refunded[generation.pk] = key, amount

@@ -58,7 +58,7 @@ def same_key() -> tuple[Callable[[int], list[str]], Callable[[], dict[str, Any]]
     member = Member.objects.create(team=team, role=Role.CREATOR)
 
     def give(_: int) -> list[str]:
-        facts = {"amount": 100, "reason": "monthly", "actor": "test"}
+        facts: dict[str, Any] = {"amount": 100, "reason": "monthly", "actor": "test"}
         granted = ledger.grant(account=ledger.pool_of(team), key=f"month:{team.pk}", **facts)
         moved = ledger.transfer(
             source=ledger.pool_of(team), target=ledger.account_of(member), key=f"month:{team.pk}", **facts

@@ -1,5 +1,7 @@
 """Credits come in, are corrected and move; a key makes each of it happen once."""
 
+from typing import Any
+
 import pytest
 from django.db import IntegrityError
 
@@ -9,7 +11,7 @@ from generations.services.auditing import audit
 from tests.ledger import rows
 
 pytestmark = pytest.mark.django_db
-FACTS = {"reason": "for a test", "actor": "test"}
+FACTS: dict[str, Any] = {"reason": "for a test", "actor": "test"}
 
 
 @pytest.fixture
@@ -47,13 +49,12 @@ class TestAGrant:
         assert rows.now(pool).posted == 107
 
     @pytest.mark.parametrize("changes", [{"amount": 8}, {"reason": "another"}], ids=["amount", "reason"])
-    def test_with_a_key_used_for_something_else_is_refused(
-        self, pool: CreditAccount, changes: dict[str, object]
-    ) -> None:
+    def test_with_a_key_used_for_something_else_is_refused(self, pool: CreditAccount, changes: dict[str, Any]) -> None:
         ledger.grant(account=pool, amount=7, key="a", **FACTS)
 
+        facts: dict[str, Any] = {"amount": 7, "key": "a"} | FACTS | changes
         with pytest.raises(ledger.KeyReused, match="'a'"):
-            ledger.grant(**({"account": pool, "amount": 7, "key": "a"} | FACTS | changes))
+            ledger.grant(account=pool, **facts)
         assert rows.now(pool).posted == 107
 
     def test_with_a_key_of_another_kind_is_refused(self, pool: CreditAccount) -> None:
@@ -73,8 +74,9 @@ class TestAGrant:
 
     @pytest.mark.parametrize("name", ["key", "reason", "actor"])
     def test_with_words_too_long_for_one_engine_is_refused_on_both(self, pool: CreditAccount, name: str) -> None:
+        facts: dict[str, Any] = {"amount": 5, "key": "a"} | FACTS | {name: "x" * 201}
         with pytest.raises(ledger.TooLong):
-            ledger.grant(**({"account": pool, "amount": 5, "key": "a"} | FACTS | {name: "x" * 201}))
+            ledger.grant(account=pool, **facts)
 
 
 class TestACorrection:

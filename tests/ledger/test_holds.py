@@ -1,10 +1,8 @@
 """Credits of a picture are set aside, then paid or returned exactly once, and perhaps given back."""
 
-from collections.abc import Callable
-
 import pytest
 from django.db import transaction
-from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries
 
 from generations import ledger
 from generations.models import CreditEntry, CreditHold, Generation, Member, State
@@ -39,7 +37,7 @@ class TestAHold:
         assert audit() == []
 
     def test_of_a_batch_takes_no_more_statements_than_of_one(
-        self, member: Member, django_assert_num_queries: Callable[[int], CaptureQueriesContext]
+        self, member: Member, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         account = ledger.account_of(member)
         for prices in ([5], [5] * 8):

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from generations.providers.base import (
-    Account,
     Accepted,
+    Account,
     Answer,
     Busy,
     CheckError,
@@ -75,7 +75,23 @@ class TestTaskIds:
 
     @pytest.mark.parametrize(
         "value",
-        [None, "", "../x", "a\nb", "a b", "a\tb", "x" * 5120, "a" * 256, "a\\b", "a\x00b", "a\u202eb", True, 1.5, ["a"], {}],
+        [
+            None,
+            "",
+            "../x",
+            "a\nb",
+            "a b",
+            "a\tb",
+            "x" * 5120,
+            "a" * 256,
+            "a\\b",
+            "a\x00b",
+            "a\u202eb",
+            True,
+            1.5,
+            ["a"],
+            {},
+        ],
     )
     def test_anything_odd_is_unknown_and_not_repeated_in_the_log(self, value: object) -> None:
         """F24"""

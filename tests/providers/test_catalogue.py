@@ -65,9 +65,7 @@ def test_beyond_the_pixel_limit_it_says_why_and_what_fits() -> None:
     assert found["enlarge-2x"].possible
     refused = found["enlarge-4x"]
     assert not refused.possible
-    assert refused.reason == (
-        "The result would be 16,384 × 16,384 px, 268 megapixels; the limit is 80. 2× fits."
-    )
+    assert refused.reason == ("The result would be 16,384 × 16,384 px, 268 megapixels; the limit is 80. 2× fits.")
 
 
 def test_beyond_the_longest_side_it_says_why() -> None:

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from generations import providers
 from generations.models import Price, clock
@@ -19,7 +21,7 @@ def write(credits: int, *, days: int = 0, choice: str = "", offer: str = "painte
     return Price.objects.create(provider="demo", offer_key=offer, choice=choice, credits=credits, starts_at=starts_at)
 
 
-def painter(**facts: object) -> int | None:
+def painter(**facts: Any) -> int | None:
     return price_of(**({"provider": "demo", "offer": "painter"} | facts))
 
 
@@ -104,7 +106,7 @@ class TestTheSeededBook:
         assert painter() == 77
 
 
-def test_all_prices_are_one_query(django_assert_num_queries: Callable[..., object]) -> None:
+def test_all_prices_are_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     Price.seed()
     with django_assert_num_queries(1):
         current_prices()

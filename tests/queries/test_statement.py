@@ -1,8 +1,7 @@
 """What people read of their credits: their own lines, newest first, in pages, in two queries."""
 
-from collections.abc import Callable
-
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from generations import ledger
 from generations.models import Image, Member, Reason, Role, State, clock
@@ -138,7 +137,7 @@ class TestThePages:
         assert len(statement_for(ben, before=before).entries) == (before > 1)
 
     def test_are_two_queries_however_many_lines(
-        self, ben: Member, django_assert_num_queries: Callable[..., object]
+        self, ben: Member, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         rows.fund(ben, 100)
         for generation in rows.order(ben, *[5] * 8):

@@ -1,5 +1,7 @@
 """Credits reach the pool and its members, once per key, and new members get what the pool can give."""
 
+from typing import Any
+
 import pytest
 
 from generations import ledger
@@ -9,7 +11,7 @@ from generations.services.auditing import audit
 from tests.ledger import rows
 
 pytestmark = pytest.mark.django_db
-FACTS = {"amount": 30, "reason": "June", "key": "june", "actor": "test"}
+FACTS: dict[str, Any] = {"amount": 30, "reason": "June", "key": "june", "actor": "test"}
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """What happened to a generation: its moves, its tries at the vendor, and hints that came by callback. Append-only."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
@@ -44,10 +44,10 @@ class GenerationEvent(models.Model):
         force_insert: Any = False,
         force_update: bool = False,
         using: str | None = None,
-        update_fields: Collection[str] | None = None,
+        update_fields: Iterable[str] | None = None,
     ) -> None:
         """Only ever a new line."""
-        if self.pk is not None:
+        if not self._state.adding:
             raise TypeError("An event is written once.")
         super().save(force_insert=True, using=using)
 

@@ -67,7 +67,8 @@ def _in_turn(waiting: QuerySet[Generation], slots: int) -> list[Generation]:
         (row["member"], row["offer_key"]): row["number"]
         for row in at_vendor.values("member", "offer_key").annotate(number=Count("pk"))
     }
-    return sorted(rows, key=lambda row: (busy.get((row.member_id, row.offer_key), 0) + row.turn, row.pk))
+    turns = {row.pk: busy.get((row.member_id, row.offer_key), 0) + row.turn for row in rows}
+    return sorted(rows, key=lambda row: (turns[row.pk], row.pk))
 
 
 def _hand_out(rows: Iterable[Generation], held: list[Credential], loads: limits.Loads, slots: int) -> list[Claim]:

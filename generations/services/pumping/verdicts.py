@@ -4,6 +4,7 @@ import logging
 import random
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -222,7 +223,7 @@ def _look_again(row: Generation, seconds: float) -> None:
 # --- Ends ---
 
 
-def _fail(row: Generation, fault: Fault, code: str = "", text: str = "", **facts: object) -> None:
+def _fail(row: Generation, fault: Fault, code: str = "", text: str = "", **facts: Any) -> None:
     """T5, T11 or T17: the reason people read, the vendor's words for staff, and the credits back if they were held."""
     held = row.is_open
     reason = Reason(fault.value) if held else Reason(row.reason)
