@@ -20,7 +20,6 @@ from generations.models import (
     Team,
 )
 
-
 if TYPE_CHECKING:
     Desk = admin.ModelAdmin[Any]
     Inline = admin.TabularInline[Any, Any]

@@ -1,5 +1,6 @@
 """An order for new pictures, checked against the offer it names. Refuses; never saves."""
 
+import hashlib
 import uuid
 from typing import Any
 
@@ -10,6 +11,8 @@ from generations import providers
 from generations.providers.base import Offer, Operation
 from generations.services.ordering import COUNT_MAX
 
+REQUEST_KEY_MAX = 64
+
 
 class Prompt(forms.CharField):
     """Words as they were written, with line ends as one character each, so that every count agrees."""
@@ -17,6 +20,13 @@ class Prompt(forms.CharField):
     def to_python(self, value: Any) -> str:
         text = super().to_python(value) or ""
         return text.replace("\r\n", "\n").strip()
+
+
+def request_key(word: str) -> str:
+    """The key a page sent, as long as our column; a new one when it sent none."""
+    if len(word) > REQUEST_KEY_MAX:
+        return hashlib.sha256(word.encode()).hexdigest()
+    return word or uuid.uuid4().hex
 
 
 class Drawing(forms.Form):
@@ -35,14 +45,14 @@ class Drawing(forms.Form):
             "max_value": "Make at most 8 pictures at a time.",
         },
     )
-    request_key = forms.CharField(max_length=64, required=False)
+    request_key = forms.CharField(required=False)
 
     provider: str
     offer: Offer
 
     def clean_request_key(self) -> str:
         """A page sends the key it was rendered with; without one every submit is its own."""
-        return self.cleaned_data["request_key"] or uuid.uuid4().hex
+        return request_key(self.cleaned_data["request_key"])
 
     def clean_model(self) -> str:
         word: str = self.cleaned_data["model"]

@@ -1,23 +1,22 @@
 """An order for a larger copy of a picture. Refuses; never saves."""
 
-import uuid
-
 from django import forms
 from django.core.exceptions import ValidationError
 
 from generations import providers
+from generations.forms.drawing import request_key
 from generations.providers.base import Offer, Operation
 
 
 class Upscale(forms.Form):
     choice = forms.CharField(error_messages={"required": "Choose how to enlarge the picture."})
-    request_key = forms.CharField(max_length=64, required=False)
+    request_key = forms.CharField(required=False)
 
     provider: str
     offer: Offer
 
     def clean_request_key(self) -> str:
-        return self.cleaned_data["request_key"] or uuid.uuid4().hex
+        return request_key(self.cleaned_data["request_key"])
 
     def clean_choice(self) -> str:
         word: str = self.cleaned_data["choice"]

@@ -11,12 +11,13 @@ from datetime import timedelta
 from typing import Self
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, Window
 from django.db.models.functions import Coalesce, RowNumber
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from generations.models import OPEN, Batch, Generation, GenerationEvent, Member, Person, State, clock
+from generations.models import OPEN, Batch, Generation, GenerationEvent, Lease, Member, Person, State, clock
 from generations.queries.cards import Card, Run, card_of, runs_of
 
 BATCHES_SHOWN = 24
@@ -73,15 +74,21 @@ class Updates:
 
 
 def standing(person: Person) -> Member | None:
-    """The person's membership, annotated with the cursor of its team: one query for a poll with nothing new."""
+    """The person's membership, annotated with the cursor of its team: one query for a poll with nothing new.
+
+    Also tells how many pumps are at work, because a page that waits looks after them.
+    """
     events = GenerationEvent.objects.filter(team=OuterRef("team")).order_by("-id").values("id")[:1]
     opened = Generation.objects.filter(team=OuterRef("team"), state__in=OPEN).order_by().values("team")
+    held = Lease.objects.filter(name__startswith="pump:", until__gte=clock.now()).order_by().annotate(one=Value(1))
+    pumps = held.values("one").annotate(number=Count("name")).values("number")
     zero = Value(0)
     member: Member | None = (
         Member.objects.of(person)
         .annotate(
             last_event=Coalesce(Subquery(events), zero),
             open_count=Coalesce(Subquery(opened.annotate(number=Count("pk")).values("number")), zero),
+            pumps=Coalesce(Subquery(pumps), zero),
             open_versions=Coalesce(Subquery(opened.annotate(total=Sum("version")).values("total")), zero),
         )
         .first()
@@ -92,6 +99,11 @@ def standing(person: Person) -> Member | None:
 def cursor_of(member: Member) -> Cursor:
     """The cursor of a member from `standing`."""
     return Cursor(member.last_event, member.open_count, member.open_versions)  # type: ignore[attr-defined]  # annotated
+
+
+def needs_a_nudge(member: Member) -> bool:
+    """Whether work is open and some pump is missing, for a member from `standing`."""
+    return member.open_count > 0 and member.pumps < settings.PUMP_SHARDS  # type: ignore[attr-defined, no-any-return]  # annotated
 
 
 def feed_for(member: Member, *, whose: str = "team") -> Feed:

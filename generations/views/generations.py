@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from generations import ledger
+from generations.forms.drawing import request_key
 from generations.models import Generation
 from generations.services import ordering
 from generations.views import answers
@@ -31,7 +32,7 @@ def cancellation(request: StudioRequest, pk: uuid.UUID) -> HttpResponse:
 def retry(request: StudioRequest, pk: uuid.UUID) -> HttpResponse:
     """Order the same again."""
     row = _own(request, pk)
-    key = request.POST.get("request_key", "")[:64] or uuid.uuid4().hex
+    key = request_key(request.POST.get("request_key", ""))
     try:
         batch = ordering.retry(member=request.member, generation=row, request_key=key)
     except ordering.NothingToRetry:

@@ -1,5 +1,6 @@
 """The studio page: an order is written here, and its pictures appear."""
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -52,14 +53,13 @@ def batches(request: StudioRequest) -> HttpResponse:
 
 
 @require_GET
-@for_member
 def feed(request: StudioRequest) -> HttpResponse:
     """The page's one poll: what changed since its cursor, or 204."""
     member = feeds.standing(request.user)
     if member is None:
-        return HttpResponse(status=204)
-    if feeds.cursor_of(member).open_count:
-        nudge.kick()  # a page that waits also looks after the pump
+        raise PermissionDenied
+    if feeds.needs_a_nudge(member):
+        nudge.kick()
     news = feeds.updates_since(member, feeds.Cursor.parse(request.GET.get("cursor", "")), whose=_whose(request))
     if news is None:
         return HttpResponse(status=204)

@@ -223,7 +223,7 @@ class TestEnlargements:
         self, demo: Demo, clock: Clock, source: Source, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         with Image.open(str(source.path)) as picture:
-            picture.putalpha(200)
+            picture.putalpha(255)
             picture.save(str(source.path))
         whole = enlarge(demo, source)
         clock.now += 5
@@ -232,9 +232,8 @@ class TestEnlargements:
         monkeypatch.setattr("generations.providers.demo.enlarging.STRIP_PIXELS", 4000)
         with Image.open(io.BytesIO(fetched(demo, whole))) as picture:
             differences = [abs(a - b) for a, b in zip(picture.tobytes(), expected, strict=True)]
-        # Rounding moves a value by one, and now and then across the sharpening's threshold. A seam moves whole rows.
-        assert max(differences) <= 6
-        assert sum(difference > 1 for difference in differences) < len(differences) / 50
+        # Rounding before and after the sharpening moves a value by a few at most; a seam moves whole rows by more.
+        assert max(differences) <= 4
 
     @pytest.mark.parametrize("size", [(4473, 4473), (8193, 10)])
     def test_beyond_the_limits_are_refused(self, demo: Demo, tmp_path: Path, size: tuple[int, int]) -> None:
