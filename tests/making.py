@@ -1,11 +1,11 @@
-"""Ready-made rows for tests of pages: a finished picture, one that waits, one in any state. Made through the services."""
+"""Ready-made rows for tests of pages: a finished picture, one that waits, one that failed. All by the services."""
 
 import asyncio
 import uuid
 
 from generations import providers
 from generations.models import Credential, Generation, Image, Member
-from generations.providers.base import Failed, Offer, Ready
+from generations.providers.base import Failed, Fault, Offer, Ready
 from generations.services import collecting, ordering
 from generations.services.pumping import verdicts
 from generations.services.pumping.claims import claim
@@ -59,3 +59,8 @@ def fail(row: Generation, result: Failed) -> Generation:
     verdicts.apply([Looked(hand_over(row).pk, result)])
     row.refresh_from_db()
     return row
+
+
+def fail_one(member: Member, fault: Fault = Fault.VENDOR) -> Generation:
+    """A picture of that member that did not work."""
+    return fail(make_waiting(member), Failed(fault=fault))

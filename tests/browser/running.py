@@ -1,0 +1,118 @@
+"""The real studio for the browser to visit: `manage.py studio` on a free port, its log, its worker, its end."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.management.procs import ROOT, children, environment, family, until, words
+
+START_SECONDS = 90
+STOP_SECONDS = 10
+TROUBLE = re.compile(r"\b(ERROR|CRITICAL)\b|Traceback|a browser reported a refused resource")
+
+
+class Studio:
+    """Started by making one; `stop` says what was wrong with its end."""
+
+    def __init__(self, folder: Path) -> None:
+        self.data_dir = folder / "data"
+        self.log = folder / "studio.log"
+        with self.log.open("w") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, str(ROOT / "manage.py"), "studio", "--port", "0", "--data-dir", str(self.data_dir)],
+                env=environment(self.data_dir),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        until(lambda: "Stop with Ctrl-C" in self.told() or self.process.poll() is not None, seconds=START_SECONDS)
+        found = re.search(r"Running +(http://127\.0\.0\.1:\d+)/\n", self.told())
+        if found is None:
+            self.kill()
+            raise AssertionError(f"The studio did not start:\n{self.told()}")
+        self.origin = found[1]
+        with urllib.request.urlopen(f"{self.origin}/healthz", timeout=10) as answer:
+            assert answer.status == 200
+
+    def told(self) -> str:
+        """Everything it wrote so far."""
+        return self.log.read_text()
+
+    def setup_link(self) -> str:
+        found = re.search(rf"{self.origin}/setup/\S+", self.told())
+        assert found is not None, self.told()
+        return found[0]
+
+    def manage(self, *arguments: str, typed: str = "") -> str:
+        """Run one of its commands beside it; returns what it said."""
+        return self._run([str(ROOT / "manage.py"), *arguments], typed)
+
+    def seat(self, cast: object) -> dict[str, str]:
+        """Bring in the people described (see `people.py`); returns a session for each, by name."""
+        code = "import django; django.setup(); from tests.browser import people; people.main()"
+        sessions: dict[str, str] = json.loads(self._run(["-c", code], json.dumps(cast)))
+        return sessions
+
+    def _run(self, arguments: list[str], typed: str) -> str:
+        variables = {"DJANGO_SETTINGS_MODULE": "imagine_site.settings", "INSECURE_HTTP": "1"}
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            env=environment(self.data_dir, **variables),
+            cwd=ROOT,
+            input=typed,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    @contextlib.contextmanager
+    def worker_asleep(self) -> Iterator[None]:
+        """Nothing is sent or collected while this lasts; the web server goes on."""
+        worker = next(pid for pid in children(self.data_dir, self.process.pid) if "run_worker" in words(pid))
+        try:
+            assert until(lambda: self._put_to_sleep(worker)), "the worker never let go of the database"
+            yield
+        finally:
+            os.killpg(worker, signal.SIGCONT)
+
+    def _put_to_sleep(self, worker: int) -> bool:
+        """Whether it sleeps now. One that was about to write is woken again, or nobody else could write."""
+        os.killpg(worker, signal.SIGSTOP)
+        with contextlib.closing(sqlite3.connect(self.data_dir / "studio.sqlite3", timeout=0.5)) as database:
+            try:
+                database.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                os.killpg(worker, signal.SIGCONT)
+                return False
+        return True
+
+    def stop(self) -> list[str]:
+        """Ctrl-C, and everything that was wrong: too slow, processes left, errors in the log."""
+        wrong = []
+        self.process.send_signal(signal.SIGINT)
+        try:
+            code = self.process.wait(timeout=STOP_SECONDS)
+            wrong += [f"it ended with exit code {code}"] if code else []
+        except subprocess.TimeoutExpired:
+            wrong.append(f"it did not end within {STOP_SECONDS} s")
+        left = family(self.data_dir)
+        wrong += [f"process {pid} was left: {' '.join(words(pid))}" for pid in left]
+        self.kill()
+        return wrong + [line for line in self.told().splitlines() if TROUBLE.search(line)]
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        for pid in family(self.data_dir):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
