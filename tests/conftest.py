@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 
-from generations import ledger, providers
+from generations import ledger, outgoing, providers
 from generations.connections import vault
 from generations.models import Credential, Member, Person, Price, Role, Team
 from generations.models.clock import OFFSET_FILE_VARIABLE
@@ -93,6 +94,17 @@ def own_folders(settings: object, tmp_path: Path) -> None:
         folder = tmp_path / name.lower()
         folder.mkdir()
         setattr(settings, name, folder)
+
+
+@pytest.fixture(autouse=True)
+def no_request_inside_a_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
+    """R2: whoever fetches something while a transaction of the code under test is open fails its test."""
+
+    def object_to_a_transaction() -> None:
+        assert len(connection.savepoint_ids) <= depth, "a request was made inside a database transaction"
+
+    depth = len(connection.savepoint_ids)
+    monkeypatch.setattr(outgoing, "before_each_request", [object_to_a_transaction])
 
 
 @pytest.fixture(autouse=True)

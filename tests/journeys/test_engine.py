@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django_q.models import OrmQ
 
 from generations import ledger
@@ -426,3 +427,15 @@ class TestTurns:
 
         assert claim(credentials=list(Credential.objects.filter(team=cast.mallory.team)), slots=16) == []
         assert only().state == State.QUEUED
+
+
+def test_no_request_is_ever_made_inside_a_transaction(cast: Cast, vendor: Vendor) -> None:
+    """R2: the guard every test here runs under does notice one."""
+    order(cast)
+    pumping.run(shard=0)
+
+    with pytest.raises(AssertionError, match="inside a database transaction"), transaction.atomic():
+        collecting.collect(generation=str(only().pk))
+    Generation.objects.update(lease_until=None, lease_token="", starts=0)
+    run_jobs()
+    assert only().state == State.SUCCEEDED
