@@ -1,0 +1,67 @@
+"""The wall shows a team's own pictures, newest first, page by page, with the same number of queries for any page."""
+
+from typing import Any
+
+import pytest
+
+from generations.models import clock
+from generations.queries import library
+from generations.queries.library import wall_for
+from tests.conftest import Cast
+from tests.making import finish_one
+
+
+@pytest.fixture
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library, "PAGE", 2)
+
+
+def test_is_newest_first_in_pages_without_a_gap(cast: Cast, small_pages: None) -> None:
+    made = [finish_one(cast.ada, f"number {number}").pk for number in range(5)]
+    seen, before, pages = [], None, 0
+    while True:
+        wall = wall_for(cast.vera, before=before)
+        seen += [hung.picture.id for hung in wall.images]
+        pages += 1
+        assert wall.count_text == "5 pictures"
+        if wall.next_url is None:
+            break
+        before = wall.next_url.partition("before=")[2]
+    assert seen == made[::-1]
+    assert pages == 3
+
+
+def test_shows_nothing_of_another_team(cast: Cast) -> None:
+    finish_one(cast.ada)
+    assert wall_for(cast.mallory).images == []
+    assert wall_for(cast.mallory).count_text == "0 pictures"
+
+
+def test_leaves_out_what_was_deleted_or_hidden(cast: Cast) -> None:
+    for name in ("deleted_at", "hidden_at"):
+        image = finish_one(cast.ada)
+        setattr(image, name, clock.now())
+        image.save()
+    assert wall_for(cast.ada).images == []
+
+
+def test_takes_a_senseless_cursor_as_none(cast: Cast) -> None:
+    finish_one(cast.ada)
+    assert len(wall_for(cast.ada, before="'; drop table").images) == 1
+
+
+def test_asks_as_often_for_one_picture_as_for_three(cast: Cast, django_assert_num_queries: Any) -> None:
+    finish_one(cast.ada)
+    with django_assert_num_queries(2):
+        wall_for(cast.ada)
+    finish_one(cast.ben)
+    finish_one(cast.ada)
+    with django_assert_num_queries(2):
+        wall = wall_for(cast.ada)
+    assert [hung.maker for hung in wall.images] == ["Ada", "Ben", "Ada"]
+
+
+def test_says_who_may_enlarge(cast: Cast) -> None:
+    finish_one(cast.ada)
+    assert wall_for(cast.ben).images[0].may_create
+    assert not wall_for(cast.vera).images[0].may_create
