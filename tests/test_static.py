@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from generations.queries.words import ICONS
 from generations.templatetags.studio import ENTRY_ICONS, SCRIPTS, STYLES
-from generations.queries.cards import ICONS
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*.html") if "admin" not in path.parts)

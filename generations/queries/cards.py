@@ -13,11 +13,19 @@ from uuid import UUID
 from django.urls import reverse
 
 from generations import providers
-from generations.models import WITH_IMAGES, Generation, Image, Member, Reason, State
-from generations.models.generation.states import DOUBT_WAIT_MAX
+from generations.models import WITH_IMAGES, Generation, Image, Member, State
 from generations.providers.base import Offer, Operation
+from generations.queries.words import (
+    ICONS,
+    cost_of,
+    duration,
+    ordinal_suffix,
+    refund_of,
+    seconds_between,
+    summary,
+    words_of,
+)
 
-ALT_CHARACTERS_MAX = 120
 RATIOS = {
     "9:16": 9 / 16,
     "2:3": 2 / 3,
@@ -30,43 +38,6 @@ RATIOS = {
     "16:9": 16 / 9,
 }
 """The shapes the styles can draw a frame in."""
-
-ICONS = {
-    State.QUEUED: "queue",
-    State.SUBMITTING: "arrow-right",
-    State.IN_DOUBT: "search",
-    State.RUNNING: "clock",
-    State.FETCHING: "download",
-    State.FAILED: "warning",
-    State.CANCELED: "cancel",
-    State.LAPSED: "history",
-}
-
-DETAILS = {
-    Reason.CONTENT_POLICY: "Reword the prompt and try again.",
-    Reason.CREDENTIALS: "Your team’s owner has to look at the key. Until then use another model.",
-    Reason.OUT_OF_FUNDS: "Your team’s owner has to fill it up. Until then use another model.",
-    Reason.REFUSED_INPUT: "Change the prompt or the shape and try again.",
-    Reason.NOT_FOUND: "It is lost there, not here. Try again.",
-    Reason.BUSY: "We kept trying until the time was up. Try again later, or use another model.",
-    Reason.UNREACHABLE: "We kept trying until the time was up. Try again later, or use another model.",
-    Reason.BAD_ANSWER: "The fault is on the vendor’s side. Try again, or use another model.",
-    Reason.VENDOR: "The fault is on the vendor’s side. Try again.",
-    Reason.TIMEOUT: "We waited as long as promised. Try again.",
-    Reason.SUBMISSION_UNKNOWN: "We looked for it and found nothing. Try again.",
-    Reason.WAITED_TOO_LONG: "Too much was ahead of it. Try again, or use another model.",
-    Reason.PROVIDER_GONE: "Choose another model.",
-    Reason.RESULT_LOST: "The vendor’s copy was gone before we had it. Try again.",
-    Reason.RESULT_INVALID: "We checked what came and did not keep it. Try again.",
-    Reason.WORKER_CRASH: "The fault is on our side. Try again; tell your owner if it comes back.",
-}
-"""What to do about each reason; the headline before it says what happened, the line after it what became of credits."""
-
-SOURCE_DETAILS = {
-    Reason.REFUSED_INPUT: "It could not read the picture. Choose another way to upscale it.",
-    Reason.NOT_FOUND: "Choose another way to upscale it.",
-}
-"""The same for upscales, where there is no prompt to change."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -202,7 +173,8 @@ def card_of(generation: Generation, *, viewer: Member, now: datetime, place: int
     images = [picture_of(image, prompt=generation.prompt) for image in shown_images(generation)]
     person = generation.member.person
     may_act = viewer.may_create and (viewer.may_manage or generation.member_id == viewer.pk)
-    headline, detail, until = _words(generation, place=place, may_act=may_act)
+    may_retry = may_act and generation.may_retry and (not upscale or generation.source_id is not None)
+    headline, detail, until = words_of(generation, place=place, may_act=may_act)
     return Card(
         id=generation.pk,
         state=generation.state,
@@ -212,10 +184,10 @@ def card_of(generation: Generation, *, viewer: Member, now: datetime, place: int
         alt=summary(generation.prompt),
         headline=headline,
         detail=detail,
-        refund=_refund(generation),
+        refund=refund_of(generation),
         until=until,
         place=place if generation.state == State.QUEUED else None,
-        place_suffix=_suffix(place) if place else "",
+        place_suffix=ordinal_suffix(place) if place else "",
         dial=_dial(generation, offer, now),
         note=offer.label if upscale and offer else "",
         images=images,
@@ -224,8 +196,8 @@ def card_of(generation: Generation, *, viewer: Member, now: datetime, place: int
         maker_tone=person.tone if person else "h0",
         price=generation.price,
         may_cancel=generation.may_cancel and may_act,
-        may_retry=generation.may_retry and may_act,
-        retry_key=uuid.uuid4().hex if generation.may_retry and may_act else "",
+        may_retry=may_retry,
+        retry_key=uuid.uuid4().hex if may_retry else "",
         may_create=viewer.may_create,
         is_upscale=upscale,
     )
@@ -254,7 +226,7 @@ def _run_of(group: list[Generation], *, viewer: Member, now: datetime, places: M
         maker=first.member.first_name,
         model=offer.label if offer else first.offer_key,
         made_at=first.created_at,
-        cost=_cost(group),
+        cost=cost_of(group),
         took=took(first) if len(group) == 1 and first.is_done else "",
         is_upscale=first.operation == Operation.UPSCALE,
         reuse_url=f"{reverse('studio')}?from={first.pk}",
@@ -306,99 +278,11 @@ def nearest_ratio(width: int, height: int) -> str:
     return min(RATIOS, key=lambda name: abs(RATIOS[name] - width / height))
 
 
-def summary(prompt: str) -> str:
-    """The first words of a prompt, for alternative texts and headings."""
-    words = " ".join(prompt.split())
-    if len(words) <= ALT_CHARACTERS_MAX:
-        return words or "Picture"
-    head = words[:ALT_CHARACTERS_MAX]
-    return f"{head.rpartition(' ')[0] or head}…"
-
-
-def seconds_between(low: float, high: float) -> str:
-    """A range of seconds in words: 5 to 10 s, 1 to 2 min."""
-    if high > 90:
-        low_minutes, high_minutes = max(1, round(low / 60)), round(high / 60)
-        return f"{low_minutes} to {high_minutes} min" if low_minutes < high_minutes else f"{high_minutes} min"
-    return f"{low:g} to {high:g} s" if low < high else f"{high:g} s"
-
-
 def took(generation: Generation) -> str:
     """How long the vendor worked: 7.2 s, 3 min 5 s. "" when it never began or has not ended."""
     if generation.accepted_at is None or generation.finished_at is None:
         return ""
     return duration((generation.finished_at - generation.accepted_at).total_seconds())
-
-
-def duration(seconds: float) -> str:
-    if seconds < 60:
-        return f"{max(0.0, seconds):.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s"
-    return f"{minutes // 60} h {minutes % 60} min"
-
-
-def _cost(group: Iterable[Generation]) -> str:
-    """What the run costs as far as it stands: what was given back is not part of it."""
-    counted = [one for one in group if one.is_open or one.is_done]
-    total = sum(one.price if one.is_open else one.charged for one in counted)
-    if not counted:
-        return ""
-    return _credits(total) if total else "free"
-
-
-def _words(generation: Generation, *, place: int | None, may_act: bool) -> tuple[str, str, datetime | None]:
-    """Headline, detail, and the time of day the detail ends with."""
-    match generation.state:
-        case State.QUEUED:
-            headline = "Next in line" if place == 1 else "In line"
-            return headline, f"Not sent yet: {_cancel_effect(generation)}" if may_act else "Not sent yet.", None
-        case State.SUBMITTING:
-            return "On its way to the vendor", "This takes a few seconds.", None
-        case State.IN_DOUBT:
-            end = generation.changed_at + DOUBT_WAIT_MAX
-            return "The vendor’s answer was lost", "We look for 10 minutes. You pay only if the picture arrives.", end
-        case State.RUNNING:
-            return "", "", generation.deadline_at
-        case State.FETCHING:
-            return "Saving your copy", "The vendor is done; we fetch and check the file.", None
-        case State.LAPSED:
-            return _headline(generation), "If it still arrives, it is free.", generation.watch_until
-        case State.FAILED:
-            return _headline(generation), _failure_detail(generation), None
-        case State.CANCELED:
-            return "Cancelled before it was sent", "", None
-    return "", "", None
-
-
-def _headline(generation: Generation) -> str:
-    if generation.reason in Reason.values:
-        return str(Reason(generation.reason).label)
-    return "The picture could not be made"
-
-
-def _failure_detail(generation: Generation) -> str:
-    if generation.reason not in Reason.values:
-        return "Try again."
-    reason = Reason(generation.reason)
-    if generation.operation == Operation.UPSCALE and reason in SOURCE_DETAILS:
-        return SOURCE_DETAILS[reason]
-    return DETAILS[reason]
-
-
-def _cancel_effect(generation: Generation) -> str:
-    return f"cancelling returns {_credits(generation.price)}." if generation.price else "cancelling costs nothing."
-
-
-def _refund(generation: Generation) -> str:
-    if generation.state not in {State.FAILED, State.CANCELED, State.LAPSED}:
-        return ""
-    return f"{_credits(generation.price)} returned" if generation.price else "Nothing was charged"
-
-
-def _credits(amount: int) -> str:
-    return f"{amount:,} {'credit' if amount == 1 else 'credits'}"
 
 
 def _ratio_of(generation: Generation) -> str:
@@ -416,9 +300,3 @@ def _dial(generation: Generation, offer: Offer | None, now: datetime) -> Dial | 
     seconds = max(0.0, round((now - began).total_seconds(), 1))
     low, high = offer.usual_seconds if offer else (5.0, 60.0)
     return Dial(now=seconds, low=low, high=high, total=round(high * 1.5, 1), is_slow=seconds > high)
-
-
-def _suffix(place: int) -> str:
-    if place % 100 in {11, 12, 13}:
-        return "th"
-    return {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")

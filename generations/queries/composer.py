@@ -12,8 +12,8 @@ from django.forms import Form
 from generations import providers
 from generations.models import Credential, CreditAccount, Generation, Member, Role, clock
 from generations.providers.base import Offer, Operation
-from generations.queries.cards import seconds_between
 from generations.queries.prices import price_of
+from generations.queries.words import seconds_between
 
 PROMPT_MAX = 5000
 COUNT_MAX = 8

@@ -15,7 +15,8 @@ from generations import providers
 from generations.models import LIVE, Generation, GenerationEvent, Image, Member, Reason, State
 from generations.providers.base import Operation
 from generations.queries import feed
-from generations.queries.cards import Picture, Run, duration, offer_of, picture_of, runs_of, summary, took
+from generations.queries.cards import Picture, Run, offer_of, picture_of, runs_of, took
+from generations.queries.words import credits_in_words, duration, summary
 
 FAMILY_DEPTH_MAX = 12
 FAILED_SHOWN = timedelta(hours=1)
@@ -128,7 +129,7 @@ def _vendor(generation: Generation) -> str:
 def _cost(generation: Generation) -> str:
     if generation.state == State.RECOVERED:
         return "Free, it arrived late"
-    return f"{generation.charged:,} {'credit' if generation.charged == 1 else 'credits'}"
+    return credits_in_words(generation.charged)
 
 
 def _took(generation: Generation) -> str:

@@ -14,9 +14,10 @@ from generations import providers
 from generations.models import Credential, CreditAccount, Image, Member, clock
 from generations.providers.base import Offer, Operation, Provider, SourceBy
 from generations.providers.catalogue import Fit, Subject, fits
-from generations.queries.cards import Picture, picture_of, seconds_between
+from generations.queries.cards import Picture, picture_of
 from generations.queries.image_page import file_size, size_of
 from generations.queries.prices import price_of
+from generations.queries.words import seconds_between
 
 DRAWING_WIDTH, DRAWING_HEIGHT = 44, 30
 

@@ -43,6 +43,7 @@ STYLES = (
     "components/rail",
     "components/composer",
     "components/card",
+    "components/card-stage",
     "components/feed",
     "components/gallery",
     "components/viewer",
@@ -170,7 +171,7 @@ def clock(at: datetime) -> SafeString:
 
 
 @register.simple_tag
-def control(field: BoundField, **attributes: str) -> SafeString:
+def control(field: BoundField, **attributes: str | bool) -> SafeString:
     """The input of a form field, dressed; it names its hint and its error by itself."""
     widget = field.field.widget
     if widget.attrs.get("placeholder"):

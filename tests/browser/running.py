@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.management.procs import ROOT, children, environment, family, until, words
+from tests.management.procs import ROOT, environment, family, until, words
 
 START_SECONDS = 90
 STOP_SECONDS = 10
@@ -55,13 +55,13 @@ class Studio:
         """Run one of its commands beside it; returns what it said."""
         return self._run([str(ROOT / "manage.py"), *arguments], typed)
 
-    def seat(self, cast: object) -> dict[str, str]:
-        """Bring in the people described (see `people.py`); returns a session for each, by name."""
+    def seat_everybody(self) -> dict[str, str]:
+        """Bring in the cast; returns a session for each, by name."""
         code = "import django; django.setup(); from tests.browser import people; people.main()"
-        sessions: dict[str, str] = json.loads(self._run(["-c", code], json.dumps(cast)))
+        sessions: dict[str, str] = json.loads(self._run(["-c", code]))
         return sessions
 
-    def _run(self, arguments: list[str], typed: str) -> str:
+    def _run(self, arguments: list[str], typed: str = "") -> str:
         variables = {"DJANGO_SETTINGS_MODULE": "imagine_site.settings", "INSECURE_HTTP": "1"}
         done = subprocess.run(
             [sys.executable, *arguments],
@@ -78,23 +78,28 @@ class Studio:
     @contextlib.contextmanager
     def worker_asleep(self) -> Iterator[None]:
         """Nothing is sent or collected while this lasts; the web server goes on."""
-        worker = next(pid for pid in children(self.data_dir, self.process.pid) if "run_worker" in words(pid))
         try:
-            assert until(lambda: self._put_to_sleep(worker)), "the worker never let go of the database"
+            assert until(self._put_to_sleep), "the worker never let go of the database"
             yield
         finally:
-            os.killpg(worker, signal.SIGCONT)
+            self._signal_worker(signal.SIGCONT)
 
-    def _put_to_sleep(self, worker: int) -> bool:
+    def _put_to_sleep(self) -> bool:
         """Whether it sleeps now. One that was about to write is woken again, or nobody else could write."""
-        os.killpg(worker, signal.SIGSTOP)
+        self._signal_worker(signal.SIGSTOP)
         with contextlib.closing(sqlite3.connect(self.data_dir / "studio.sqlite3", timeout=0.5)) as database:
             try:
                 database.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError:
-                os.killpg(worker, signal.SIGCONT)
+                self._signal_worker(signal.SIGCONT)
                 return False
         return True
+
+    def _signal_worker(self, number: signal.Signals) -> None:
+        """To all its processes, the one that watches the others first."""
+        for pid in sorted(family(self.data_dir)):
+            if "run_worker" in words(pid):
+                os.kill(pid, number)
 
     def stop(self) -> list[str]:
         """Ctrl-C, and everything that was wrong: too slow, processes left, errors in the log."""

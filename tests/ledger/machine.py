@@ -25,6 +25,7 @@ from generations.services.auditing import audit
 from tests.ledger import rows
 
 MEMBERS = 2
+BEGIN_WITH = 40
 AMOUNTS = st.integers(min_value=1, max_value=60)
 KEYS = st.integers(min_value=0, max_value=5)
 WHO = st.integers(min_value=0, max_value=MEMBERS - 1)
@@ -51,7 +52,9 @@ class Machine(RuleBasedStateMachine):
         team = rows.found()
         self.members = [rows.join(team) for _ in range(MEMBERS)]
         self.accounts = [*(ledger.account_of(member) for member in self.members), ledger.pool_of(team)]
-        self.posted = [0] * (MEMBERS + 1)
+        for account in self.accounts:
+            ledger.grant(account=account, amount=BEGIN_WITH, reason="play", key=rows.key(), actor="test")
+        self.posted = [BEGIN_WITH] * (MEMBERS + 1)
         self.held = [0] * (MEMBERS + 1)
         self.prefix = rows.key()
         self.keys: dict[str, tuple[Any, ...]] = {}

@@ -7,17 +7,8 @@ import pytest
 from django.test.utils import CaptureQueriesContext
 
 from generations.models import OPEN, Generation, Reason, State, clock
-from generations.queries.cards import (
-    DETAILS,
-    Card,
-    card_of,
-    duration,
-    nearest_ratio,
-    picture_of,
-    runs_of,
-    seconds_between,
-    summary,
-)
+from generations.queries.cards import Card, card_of, nearest_ratio, picture_of, runs_of
+from generations.queries.words import DETAILS
 from tests.conftest import Cast
 from tests.making import finish_one, make_waiting
 
@@ -86,7 +77,8 @@ class TestEveryState:
         assert "free" in card.detail
 
     @pytest.mark.parametrize(
-        ("place", "suffix"), [(1, "st"), (2, "nd"), (3, "rd"), (4, "th"), (11, "th"), (12, "th"), (21, "st"), (113, "th")]
+        ("place", "suffix"),
+        [(1, "st"), (2, "nd"), (3, "rd"), (4, "th"), (11, "th"), (12, "th"), (21, "st"), (113, "th")],
     )
     def test_waiting_counts_its_place(self, cast: Cast, place: int, suffix: str) -> None:
         card = show(in_state(cast, State.QUEUED), cast, place=place)
@@ -137,11 +129,14 @@ class TestWhoMayAct:
     def test_never_a_viewer(self, cast: Cast) -> None:
         row = in_state(cast, State.FAILED)
         card = card_of(row, viewer=cast.vera, now=clock.now())
-        assert not (card.may_cancel or card.may_retry or card.may_create)
+        assert (card.may_cancel, card.may_retry, card.may_create) == (False, False, False)
 
     def test_only_what_waits_can_be_canceled(self, cast: Cast) -> None:
         allowed = {state for state in State if show(in_state(cast, state), cast).may_cancel}
         assert allowed == {State.QUEUED}
+
+    def test_nothing_is_retried_whose_source_is_gone(self, cast: Cast) -> None:
+        assert not show(in_state(cast, State.FAILED, operation="upscale"), cast).may_retry
 
     def test_each_retry_has_a_key_of_its_own(self, cast: Cast) -> None:
         row = in_state(cast, State.FAILED)
@@ -197,29 +192,9 @@ class TestRuns:
         assert runs_of([late], viewer=cast.ada, now=clock.now())[0].cost == "free"
 
 
-class TestSmallWords:
-    def test_a_long_prompt_is_cut_between_words(self) -> None:
-        text = summary("word " * 100)
-        assert len(text) <= 121
-        assert text.endswith("word…")
-        assert summary("  ") == "Picture"
-        assert len(summary("x" * 500)) == 121
-
-    @pytest.mark.parametrize(
-        ("seconds", "words"), [(7.24, "7.2 s"), (-1, "0.0 s"), (185, "3 min 5 s"), (7300, "2 h 1 min")]
-    )
-    def test_durations(self, seconds: float, words: str) -> None:
-        assert duration(seconds) == words
-
-    @pytest.mark.parametrize(
-        ("low", "high", "words"),
-        [(5, 10, "5 to 10 s"), (2.5, 2.5, "2.5 s"), (60, 120, "1 to 2 min"), (100, 120, "2 min")],
-    )
-    def test_ranges(self, low: float, high: float, words: str) -> None:
-        assert seconds_between(low, high) == words
-
+class TestFrames:
     @pytest.mark.parametrize(
         ("size", "ratio"), [((832, 1248), "2:3"), ((784, 1168), "2:3"), ((1024, 1024), "1:1"), ((1920, 1080), "16:9")]
     )
-    def test_frames(self, size: tuple[int, int], ratio: str) -> None:
+    def test_are_the_nearest_in_shape(self, size: tuple[int, int], ratio: str) -> None:
         assert nearest_ratio(*size) == ratio

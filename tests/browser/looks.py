@@ -1,0 +1,56 @@
+"""What a page must be at every width and in both themes: within its frame, clean for axe-core, easy to hit."""
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Page
+
+from tests.browser.visiting import HEIGHTS, Door, Theme, keepsake
+
+THEMES: tuple[Theme, Theme] = ("light", "dark")
+TARGET_PIXELS_MIN = 24
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+AXE = """async (rules) => {
+  const { violations } = await axe.run({ runOnly: { type: "tag", values: rules }, resultTypes: ["violations"] });
+  return violations.map(({ id, help, nodes }) =>
+    `axe ${id}: ${help}: ${nodes.map(({ target, any }) => `${target} ${any.map((a) => a.message)}`).join(" | ")}`);
+}"""
+TOO_WIDE = """() => {
+  const page = document.scrollingElement;
+  if (page.scrollWidth <= page.clientWidth) return [];
+  const out = [...document.body.querySelectorAll("*")].filter(
+    (node) => node.checkVisibility() && node.getBoundingClientRect().right > page.clientWidth + 1);
+  const names = out.slice(0, 5).map((node) => `${node.tagName.toLowerCase()}.${node.getAttribute("class")}`);
+  return [`scrolls sideways: ${page.scrollWidth} px in ${page.clientWidth}: ${names}`];
+}"""
+# A radio or a check box is as large as its label; a link within a sentence may be as small as its words.
+SMALL = """(least) => [...document.querySelectorAll("a[href], button, input, select, textarea, summary")]
+  .filter((node) => node.type !== "hidden" && node.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
+  .filter((node) => !node.matches(".skip-link:not(:focus)"))
+  .filter((node) => getComputedStyle(node).display !== "inline")
+  .map((node) => [node, (["radio", "checkbox"].includes(node.type) && node.closest("label") || node)
+    .getBoundingClientRect()])
+  .filter(([, box]) => box.width > 0 && (box.width < least || box.height < least))
+  .map(([node, box]) => `small target: ${node.outerHTML.slice(0, 90)}: ${box.width} × ${box.height} px`)"""
+
+
+def flaws(door: Door, page: Page, name: str) -> list[str]:
+    """Everything wrong with the page as it is open now, over three widths and two themes, with pictures of it."""
+    found = []
+    page.evaluate(AXE_SCRIPT)
+    for width, height in HEIGHTS.items():
+        page.set_viewport_size({"width": width, "height": height})
+        for theme in THEMES:
+            page.emulate_media(color_scheme=theme)
+            wrong = _wrong(page)
+            keepsake(page, f"{name} {width} {theme}")
+            if wrong:
+                shot = door.photograph(page, f"{name}-{width}-{theme}".replace(" ", "-"))
+                found += [f"{name}, {width} px, {theme}: {one}" for one in wrong] + [f"  see {shot}"]
+    return found
+
+
+def _wrong(page: Page) -> list[str]:
+    wrong: list[str] = page.evaluate(TOO_WIDE)
+    wrong += page.evaluate(SMALL, TARGET_PIXELS_MIN)
+    wrong += page.evaluate(AXE, RULES)
+    return wrong

@@ -1,0 +1,113 @@
+"""The studio without a mouse, without script, and with less motion."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.acts import OPEN, become, cards_of, generate, is_drawn, tab_to, write
+from tests.browser.cast import ADA, NORA, OTTO
+from tests.browser.visiting import PICTURE_MS, Door
+from tests.browser.wall import Wall
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+RUNNING = "() => document.getAnimations().filter((one) => one.playState === 'running').length"
+
+
+def test_the_keyboard_alone_leads_from_the_prompt_to_the_picture_and_its_upscale(door: Door) -> None:
+    page = door.open(ADA)
+    prompt = "A typewriter that nobody touches"
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the page")).to_be_focused()
+    page.keyboard.press("Enter")
+    tab_to(page, page.get_by_label("Prompt", exact=True), most=4)
+    page.keyboard.type(prompt)
+    tab_to(page, page.get_by_role("radio", checked=True, name=re.compile("^[0-9]:[0-9]$")), most=3)
+    for _ in range(3):
+        if page.get_by_role("radio", name="2:3").is_checked():
+            break
+        page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("radio", name="2:3")).to_be_checked()
+    tab_to(page, page.get_by_label("Count", exact=True), most=5)
+    page.keyboard.press("ArrowUp")
+    expect(generate(page)).to_contain_text("10 credits")
+    tab_to(page, generate(page), most=4)
+    page.keyboard.press("Space")
+    cards = cards_of(page, prompt)
+    expect(cards).to_have_count(2)
+    expect(generate(page)).to_be_focused()
+    become(cards, "succeeded")
+    tab_to(page, cards.first.get_by_role("link").first)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/images/[0-9a-f-]{36}/$"))
+    page.keyboard.press("u")
+    sheet = page.get_by_role("dialog", name="Upscale")
+    expect(sheet).to_be_visible()
+    expect(sheet.get_by_role("heading", name="Upscale")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+    expect(page.get_by_role("link", name="Upscale").first).to_be_focused()
+
+
+def test_without_script_pictures_are_ordered_seen_and_upscaled_through_plain_forms(door: Door) -> None:
+    page = door.open(OTTO, script=False)
+    prompt = "Ink on paper, nothing else"
+    write(page, prompt, shape="3:2", count=2)
+    generate(page).click()
+    cards = cards_of(page, prompt)
+    expect(cards).to_have_count(2)
+    with door.studio.worker_asleep():
+        page.goto("/")
+    for _ in range(20):
+        if cards.locator("img").count() == 2:
+            break
+        page.wait_for_timeout(1000)
+        page.get_by_role("link", name="Look again").click()
+    expect(cards.locator("img")).to_have_count(2)
+    cards.first.get_by_role("link").first.click()
+    expect(page).to_have_url(re.compile(r"/images/[0-9a-f-]{36}/$"))
+    page.get_by_role("link", name="Upscale").first.click()
+    expect(page.get_by_role("heading", name="Upscale", level=1)).to_be_visible()
+    page.get_by_text("Demo enlarge 2×").click()
+    page.get_by_role("button", name=re.compile("^Upscale")).click()
+    expect(page).to_have_url(re.compile(r"/images/[0-9a-f-]{36}/$"))
+    family = page.get_by_role("navigation", name="Versions of this picture").get_by_role("link")
+    for _ in range(20):
+        if family.count() == 2:
+            break
+        page.wait_for_timeout(1000)
+        page.reload()
+    expect(family).to_have_count(2)
+
+
+def test_with_reduced_motion_nothing_moves_by_itself(door: Door, wall: Wall) -> None:
+    still, moving = door.open(NORA, calm=True), door.open(NORA)
+    expect(moving.locator("[data-state=running]").first).to_be_visible()
+    expect(still.locator("[data-state=running]").first).to_be_visible()
+    assert moving.evaluate(RUNNING) > 0, "without anything that moves this proves nothing"
+    assert still.evaluate(RUNNING) == 0
+
+
+def test_a_picture_also_arrives_with_reduced_motion(door: Door) -> None:
+    page = door.open(OTTO, calm=True)
+    prompt = "A still life in every sense"
+    write(page, prompt)
+    generate(page).click()
+    card = cards_of(page, prompt)
+    expect(card).to_have_attribute("data-state", OPEN)
+    expect(card).to_have_attribute("data-state", "succeeded", timeout=PICTURE_MS)
+    assert is_drawn(card.get_by_role("img"))
+
+
+def test_single_keys_can_be_turned_off(door: Door, wall: Wall) -> None:
+    page = door.open(NORA, wall.image)
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.goto("/account/")
+    page.get_by_text("Single-letter keys on this device").click()
+    page.goto(wall.image)
+    page.keyboard.press("u")
+    page.wait_for_timeout(500)
+    expect(page.get_by_role("dialog")).to_have_count(0)

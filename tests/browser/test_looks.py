@@ -1,0 +1,84 @@
+"""Every page at three widths in two themes: nothing sticks out, axe-core finds nothing, everything can be hit."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.cast import MALLORY, NORA, VERA, Part
+from tests.browser.looks import flaws
+from tests.browser.visiting import Door
+from tests.browser.wall import NEVER, RIDGES, Wall
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+PLACES: dict[str, tuple[Part | None, str]] = {
+    "Studio of nobody yet": (MALLORY, "/"),
+    "Studio": (NORA, "/"),
+    "Studio of a viewer": (VERA, "/"),
+    "Library": (NORA, "/library/"),
+    "Library empty": (MALLORY, "/library/"),
+    "Credits": (NORA, "/credits/"),
+    "Account": (NORA, "/account/"),
+    "Login": (None, "/login/"),
+}
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_the_page_looks_right_everywhere(door: Door, wall: Wall, name: str) -> None:
+    who, path = PLACES[name]
+    page = door.open(who, path, calm=True)
+    if name == "Studio":
+        expect(page.locator(".run", has_text=NEVER).get_by_text("Slower than usual")).to_be_visible()
+    found = flaws(door, page, name)
+    assert not found, "\n".join(found)
+
+
+def test_the_page_of_a_picture_looks_right_everywhere(door: Door, wall: Wall) -> None:
+    page = door.open(NORA, wall.image, calm=True)
+    page.get_by_text("What happened, step by step").click()
+    found = flaws(door, page, "Image")
+    assert not found, "\n".join(found)
+
+
+def test_the_upscale_sheet_looks_right_over_the_page_and_as_a_page(door: Door, wall: Wall) -> None:
+    page = door.open(NORA, wall.image, calm=True)
+    page.get_by_role("link", name="Upscale").first.click()
+    expect(page.get_by_role("dialog", name="Upscale")).to_be_visible()
+    found = flaws(door, page, "Upscale")
+    page.goto(f"{wall.image}upscale/")
+    found += flaws(door, page, "Upscale as a page")
+    assert not found, "\n".join(found)
+
+
+def test_menus_dialogs_and_toasts_look_right_while_open(door: Door, wall: Wall) -> None:
+    page = door.open(NORA, calm=True)
+    page.get_by_label("Prompt", exact=True).fill("Something else")
+    page.locator("#model-picker summary").click()
+    found = flaws(door, page, "Model picker")
+    page.keyboard.press("Escape")
+    page.locator(".run", has_text=RIDGES).get_by_role("link", name="Reuse prompt").click()
+    expect(page.get_by_role("status").filter(has_text="Prompt replaced")).to_be_visible()
+    page.locator("#toasts").hover()
+    found += flaws(door, page, "Toast")
+    page.locator("h2").first.click()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    found += flaws(door, page, "Keys")
+    assert not found, "\n".join(found)
+
+
+def test_the_page_that_is_not_there_looks_right_everywhere(door: Door) -> None:
+    door.watch.allow("status of 404")
+    page = door.open(MALLORY, "/images/0193c1f4-0000-7000-8000-000000000000/", calm=True)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nothing hangs here")
+    found = flaws(door, page, "Not found")
+    assert not found, "\n".join(found)
+
+
+def test_a_refused_order_looks_right_everywhere(door: Door, wall: Wall) -> None:
+    door.watch.allow("status of 422")
+    page = door.open(NORA, calm=True)
+    page.get_by_label("Prompt", exact=True).fill("x" * 5001)
+    page.get_by_label("Prompt", exact=True).press("Control+Enter")
+    expect(page.locator("#prompt-error")).to_contain_text("1 character too many")
+    found = flaws(door, page, "Refused order")
+    assert not found, "\n".join(found)

@@ -1,0 +1,72 @@
+"""The readers of the environment: absent is the default, malformed names the variable."""
+
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from imagine_site import env
+
+NAME = "STUDIO_TEST_VALUE"
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    monkeypatch.delenv(NAME, raising=False)
+    return monkeypatch
+
+
+@pytest.mark.parametrize(("word", "meant"), [("1", True), ("YES", True), ("on", True), ("0", False), (" no ", False)])
+def test_a_flag_knows_yes_and_no(said: pytest.MonkeyPatch, word: str, meant: bool) -> None:
+    said.setenv(NAME, word)
+    assert env.flag(NAME, default=not meant) is meant
+
+
+def test_absent_and_empty_give_the_default(said: pytest.MonkeyPatch) -> None:
+    for empty in (None, "", "   "):
+        if empty is not None:
+            said.setenv(NAME, empty)
+        assert env.flag(NAME, default=True) is True
+        assert env.whole(NAME, 7) == 7
+        assert env.words(NAME) == []
+        assert env.address(NAME) == ""
+        assert env.folder(NAME, Path("/there")) == Path("/there")
+        assert env.database(NAME, Path("/there/x.sqlite3"))["NAME"] == "/there/x.sqlite3"
+
+
+@pytest.mark.parametrize(
+    ("read", "word"),
+    [
+        (lambda: env.flag(NAME), "maybe"),
+        (lambda: env.whole(NAME, 1), "many"),
+        (lambda: env.whole(NAME, 3, at_least=2), "1"),
+        (lambda: env.address(NAME), "studio.example.org"),
+        (lambda: env.address(NAME), "ftp://studio.example.org"),
+        (lambda: env.address(NAME), "https://user@studio.example.org"),
+        (lambda: env.database(NAME, Path("x")), "mysql://there/name"),
+        (lambda: env.database(NAME, Path("x")), "postgresql://there"),
+        (lambda: env.database(NAME, Path("x")), "postgresql://there:port/name"),
+    ],
+)
+def test_a_malformed_value_names_the_variable(said: pytest.MonkeyPatch, read: object, word: str) -> None:
+    said.setenv(NAME, word)
+    with pytest.raises(ImproperlyConfigured, match=NAME):
+        read()  # type: ignore[operator]  # one of the readers above
+
+
+def test_a_database_address_is_taken_apart(said: pytest.MonkeyPatch) -> None:
+    said.setenv(NAME, "postgresql://ada:p%40ss@db.test:5433/studio?sslmode=verify-full")
+    assert env.database(NAME, Path("x")) == {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": "studio",
+        "USER": "ada",
+        "PASSWORD": "p@ss",
+        "HOST": "db.test",
+        "PORT": "5433",
+        "OPTIONS": {"sslmode": "verify-full"},
+    }
+
+
+def test_an_address_loses_its_last_slash(said: pytest.MonkeyPatch) -> None:
+    said.setenv(NAME, "https://studio.example.org/")
+    assert env.address(NAME) == "https://studio.example.org"
