@@ -171,11 +171,12 @@ class Postgres(Template):
 
     @contextmanager
     def copied(self, folder: Path) -> Iterator[str]:
-        copy = f"{self.name}_{os.getpid()}"
+        mark = secrets.token_hex(4)
+        copy = f"{self.name}_{mark}"
         with self._users(), _server() as server:  # nobody else may be in a template while it is copied
             server.execute(f"CREATE DATABASE {copy} TEMPLATE {self.name}")
         try:
-            yield f"{self.address}_{os.getpid()}"
+            yield f"{self.address}_{mark}"
         finally:
             with _server() as server:
                 server.execute(f"DROP DATABASE {copy} WITH (FORCE)")

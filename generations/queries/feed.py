@@ -12,8 +12,8 @@ from typing import Self
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, Window
-from django.db.models.functions import Coalesce, RowNumber
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -136,9 +136,9 @@ def updates_since(member: Member, cursor: Cursor | None, *, whose: str = "team")
     )
 
 
-def nothing_new(member: Member) -> Updates:
+def nothing_new(member: Member, whose: str) -> Updates:
     """Only where the page should ask next."""
-    return Updates(cards=[], new_runs=[], summary=summary_of(member, "team"), poll=poll_of(member, "team"))
+    return Updates(cards=[], new_runs=[], summary=summary_of(member, whose), poll=poll_of(member, whose))
 
 
 def runs_with(member: Member, batch: Batch) -> list[Run]:
@@ -152,10 +152,10 @@ def places(rows: Iterable[Generation]) -> dict[UUID, int]:
     waiting = [row.pk for row in rows if row.state == State.QUEUED]
     if not waiting:
         return {}
-    line = Generation.objects.filter(state=State.QUEUED).annotate(
-        place=Window(RowNumber(), partition_by=F("provider"), order_by="pk")
-    )
-    return dict(line.filter(pk__in=waiting).values_list("pk", "place"))
+    ahead = Generation.objects.filter(state=State.QUEUED, provider=OuterRef("provider"), pk__lte=OuterRef("pk"))
+    number = ahead.order_by().values("state").annotate(number=Count("pk")).values("number")
+    rows_with_place = Generation.objects.filter(pk__in=waiting, state=State.QUEUED).annotate(place=Subquery(number))
+    return dict(rows_with_place.values_list("pk", "place"))
 
 
 def poll_of(member: Member, whose: str) -> Poll:

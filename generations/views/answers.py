@@ -2,6 +2,7 @@
 
 import uuid
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -16,9 +17,7 @@ from generations.views.request import StudioRequest
 
 def changes(request: StudioRequest, *, own: Batch | None = None, composer: Composer | None = None) -> HttpResponse:
     """After an action: what changed since the page's cursor; without one, at least the batch just ordered."""
-    member = feeds.standing(request.user) or request.member
-    cursor = feeds.Cursor.parse(request.POST.get("cursor", ""))
-    news = feeds.updates_since(member, cursor) or feeds.nothing_new(member)
+    member, cursor, news = _since_the_cursor(request)
     runs = feeds.runs_with(member, own) if cursor is None and own is not None else news.new_runs
     return _render(request, member, news, new_runs=runs, composer=composer, request_key=uuid.uuid4().hex)
 
@@ -30,9 +29,16 @@ def news(request: StudioRequest, member: Member, updates: feeds.Updates) -> Http
 
 def refusal(request: StudioRequest, words: str) -> HttpResponse:
     """Why nothing happened, in a toast; and what changed meanwhile, since that is often the reason."""
-    member = feeds.standing(request.user) or request.member
-    news = feeds.updates_since(member, feeds.Cursor.parse(request.POST.get("cursor", ""))) or feeds.nothing_new(member)
+    member, _, news = _since_the_cursor(request)
     return _render(request, member, news, new_runs=news.new_runs, trouble=words)
+
+
+def _since_the_cursor(request: StudioRequest) -> tuple[Member, feeds.Cursor | None, feeds.Updates]:
+    member = feeds.standing(request.user) or request.member
+    cursor = feeds.Cursor.parse(request.POST.get("cursor", ""))
+    query = parse_qs(urlsplit(request.htmx.current_url or "").query)
+    whose = "mine" if query.get("whose") == ["mine"] else "team"
+    return member, cursor, feeds.updates_since(member, cursor, whose=whose) or feeds.nothing_new(member, whose)
 
 
 def _render(request: StudioRequest, member: Member, updates: feeds.Updates, **more: Any) -> HttpResponse:

@@ -1,5 +1,7 @@
 """The studio page: an order is written here, and its pictures appear."""
 
+import uuid
+
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -7,8 +9,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from generations import ledger, nudge
 from generations.forms.drawing import Drawing
+from generations.models import Generation
 from generations.queries import feed as feeds
-from generations.queries.composer import composer_for
+from generations.queries.composer import PROMPT_MAX, composer_for
 from generations.services import ordering
 from generations.views import answers
 from generations.views.request import StudioRequest, for_member
@@ -19,7 +22,8 @@ from generations.views.request import StudioRequest, for_member
 def studio(request: StudioRequest) -> HttpResponse:
     """The composer and the newest batches."""
     member = feeds.standing(request.user) or request.member
-    context = {"composer": composer_for(member=member), "feed": feeds.feed_for(member, whose=_whose(request))}
+    composer = composer_for(member=member, like=_like(request), words=request.GET.get("prompt", "")[:PROMPT_MAX])
+    context = {"composer": composer, "feed": feeds.feed_for(member, whose=_whose(request))}
     return render(request, "generations/studio.html", context)
 
 
@@ -64,6 +68,15 @@ def feed(request: StudioRequest) -> HttpResponse:
     if news is None:
         return HttpResponse(status=204)
     return answers.news(request, member, news)
+
+
+def _like(request: StudioRequest) -> Generation | None:
+    """The generation whose order the composer should start from, if the address names one this member may see."""
+    try:
+        pk = uuid.UUID(request.GET.get("from", ""))
+    except ValueError:
+        return None
+    return Generation.objects.visible_to(request.member).filter(pk=pk).first()
 
 
 def _whose(request: StudioRequest) -> str:

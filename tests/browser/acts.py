@@ -6,6 +6,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.visiting import PICTURE_MS
 
+DOUBLE_CLICK_MS = 900  # the page takes two presses within 800 ms for one
 OPEN = re.compile("^(queued|submitting|running|fetching)$")
 
 
@@ -31,6 +32,15 @@ def order(page: Page, prompt: str, *, shape: str = "", count: int = 1) -> Locato
     return cards
 
 
+def order_all(page: Page, *orders: tuple[str, str, int]) -> list[Locator]:
+    """Several orders, each a prompt, a shape and a count, as quickly as a person could; returns the cards of each."""
+    found = []
+    for prompt, shape, count in orders:
+        page.wait_for_timeout(DOUBLE_CLICK_MS)
+        found.append(order(page, prompt, shape=shape, count=count))
+    return found
+
+
 def runs_of(page: Page, prompt: str) -> Locator:
     """The runs ordered with exactly this prompt, newest first."""
     return page.locator("#feed > li").filter(has=page.get_by_text(prompt, exact=True))
@@ -50,6 +60,11 @@ def balance(page: Page) -> int:
     """The credits in the rail."""
     words = page.locator("#rail-credits strong").inner_text()
     return int(words.replace(",", ""))
+
+
+def prompt_of(page: Page) -> Locator:
+    """The words an image page shows as its prompt."""
+    return page.get_by_role("region", name="Prompt").get_by_role("paragraph")
 
 
 def facts_of(page: Page) -> dict[str, str]:

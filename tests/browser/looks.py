@@ -31,6 +31,11 @@ SMALL = """(least) => [...document.querySelectorAll("a[href], button, input, sel
     .getBoundingClientRect()])
   .filter(([, box]) => box.width > 0 && (box.width < least || box.height < least))
   .map(([node, box]) => `small target: ${node.outerHTML.slice(0, 90)}: ${box.width} × ${box.height} px`)"""
+SETTLED = """async () => {
+  const end = performance.now() + 2000;
+  while (document.getAnimations().some((one) => one.playState === "running") && performance.now() < end)
+    await new Promise(requestAnimationFrame);
+}"""
 
 
 def flaws(door: Door, page: Page, name: str) -> list[str]:
@@ -41,6 +46,7 @@ def flaws(door: Door, page: Page, name: str) -> list[str]:
         page.set_viewport_size({"width": width, "height": height})
         for theme in THEMES:
             page.emulate_media(color_scheme=theme)
+            page.evaluate(SETTLED)
             wrong = _wrong(page)
             keepsake(page, f"{name} {width} {theme}")
             if wrong:

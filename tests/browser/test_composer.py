@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.acts import balance, cards_of, generate, order, runs_of, write
+from tests.browser.acts import DOUBLE_CLICK_MS, balance, cards_of, generate, order, runs_of, write
 from tests.browser.cast import NORA, OTTO, PENNY
 from tests.browser.visiting import Door
 from tests.browser.wall import RIDGES, Wall
@@ -38,7 +38,7 @@ def test_the_same_order_sent_again_on_purpose_is_a_new_one(door: Door) -> None:
     prompt = "A second lighthouse, wanted twice"
     order(page, prompt)
     expect(generate(page)).to_have_attribute("aria-busy", "false")
-    page.wait_for_timeout(1000)  # longer than a double click
+    page.wait_for_timeout(DOUBLE_CLICK_MS)
     generate(page).click()
     expect(runs_of(page, prompt)).to_have_count(2)
 

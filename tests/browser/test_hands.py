@@ -41,13 +41,15 @@ def test_the_keyboard_alone_leads_from_the_prompt_to_the_picture_and_its_upscale
     tab_to(page, cards.first.get_by_role("link").first)
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/images/[0-9a-f-]{36}/$"))
-    page.keyboard.press("u")
+    upscale = page.get_by_role("link", name="Upscale").first
+    tab_to(page, upscale)
+    page.keyboard.press("Enter")
     sheet = page.get_by_role("dialog", name="Upscale")
     expect(sheet).to_be_visible()
     expect(sheet.get_by_role("heading", name="Upscale")).to_be_focused()
     page.keyboard.press("Escape")
     expect(sheet).to_be_hidden()
-    expect(page.get_by_role("link", name="Upscale").first).to_be_focused()
+    expect(upscale).to_be_focused()
 
 
 def test_without_script_pictures_are_ordered_seen_and_upscaled_through_plain_forms(door: Door) -> None:
@@ -69,7 +71,7 @@ def test_without_script_pictures_are_ordered_seen_and_upscaled_through_plain_for
     expect(page).to_have_url(re.compile(r"/images/[0-9a-f-]{36}/$"))
     page.get_by_role("link", name="Upscale").first.click()
     expect(page.get_by_role("heading", name="Upscale", level=1)).to_be_visible()
-    page.get_by_text("Demo enlarge 2×").click()
+    page.get_by_role("radio", name="Demo enlarge 2×").check()
     page.get_by_role("button", name=re.compile("^Upscale")).click()
     expect(page).to_have_url(re.compile(r"/images/[0-9a-f-]{36}/$"))
     family = page.get_by_role("navigation", name="Versions of this picture").get_by_role("link")

@@ -5,7 +5,19 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.acts import OPEN, balance, become, cards_of, facts_of, generate, is_drawn, order, runs_of, write
+from tests.browser.acts import (
+    OPEN,
+    balance,
+    become,
+    cards_of,
+    facts_of,
+    generate,
+    is_drawn,
+    order,
+    prompt_of,
+    runs_of,
+    write,
+)
 from tests.browser.cast import ADA, NORA
 from tests.browser.visiting import PICTURE_MS, Door
 from tests.browser.wall import FAIL, NEVER, UNSAFE, WITHDRAWN, Wall
@@ -48,7 +60,7 @@ def test_a_picture_is_upscaled_and_its_upscale_again(door: Door) -> None:
     become(cards, "succeeded")
     cards.first.get_by_role("link").first.click()
     expect(page).to_have_url(re.compile(r"/images/[0-9a-f-]{36}/$"))
-    expect(page.get_by_role("complementary").get_by_text(prompt, exact=True)).to_be_visible()
+    expect(prompt_of(page)).to_have_text(prompt)
     facts = facts_of(page)
     assert {"Model": "Demo painter", "Cost": "5 credits", "Made by": ADA.name}.items() <= facts.items()
     assert is_drawn(page.locator("figure img"))
@@ -59,7 +71,7 @@ def test_a_picture_is_upscaled_and_its_upscale_again(door: Door) -> None:
         expect(family).to_have_count(generation, timeout=PICTURE_MS)
         family.last.click()
         expect(page.locator("a[aria-current=true]")).to_contain_text("2×")
-        expect(page.get_by_role("complementary").get_by_text(prompt, exact=True)).to_be_visible()
+        expect(prompt_of(page)).to_have_text(prompt)
     assert pixels(facts_of(page)) == (first[0] * 4, first[1] * 4)
     assert is_drawn(page.locator("figure img"))
 
@@ -70,7 +82,7 @@ def upscale_by_two(page: Page) -> None:
     page.evaluate("() => { window.stayed = true; }")
     page.get_by_role("link", name="Upscale").first.click()
     sheet = page.get_by_role("dialog", name="Upscale")
-    sheet.get_by_text("Demo enlarge 2×").click()
+    sheet.get_by_role("radio", name="Demo enlarge 2×").check()
     button = sheet.get_by_role("button", name=re.compile("^Upscale"))
     expect(button).to_contain_text("5 credits")
     button.click()

@@ -23,7 +23,7 @@ def test_a_viewer_sees_the_wall_and_nothing_to_act_on(door: Door, wall: Wall) ->
         expect(cards_of(page, prompt)).to_be_visible()
     for address in ("/", "/library/", wall.image):
         page.goto(address)
-        expect(page.get_by_label("Prompt", exact=True)).to_have_count(0)
+        expect(page.get_by_role("textbox", name="Prompt")).to_have_count(0)
         expect(generate(page)).to_have_count(0)
         for role in ("button", "link"):
             expect(page.get_by_role(role, name=ACTS)).to_have_count(0)
@@ -55,7 +55,7 @@ def test_a_theme_shows_at_once_and_stays(door: Door) -> None:
     expect(html).to_have_attribute("data-theme", "auto")
     for theme in ("Dark", "Light"):
         with page.expect_response("**/account/"):
-            page.get_by_role("group", name="Theme").get_by_text(theme, exact=True).click()
+            page.get_by_role("radio", name=theme).check()
         expect(html).to_have_attribute("data-theme", theme.lower())
         page.goto("/")
         expect(html).to_have_attribute("data-theme", theme.lower())
@@ -65,9 +65,9 @@ def test_a_theme_shows_at_once_and_stays(door: Door) -> None:
 
 def test_a_theme_can_be_saved_without_script(door: Door) -> None:
     page = door.open(MALLORY, "/account/", script=False)
-    page.get_by_role("group", name="Theme").get_by_text("Dark", exact=True).click()
+    page.get_by_role("radio", name="Dark").check()
     page.get_by_role("button", name="Save").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-    page.get_by_role("group", name="Theme").locator("label").first.click()
+    page.get_by_role("group", name="Theme").get_by_role("radio").first.check()
     page.get_by_role("button", name="Save").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "auto")

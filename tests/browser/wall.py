@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tests.browser.acts import become, order
+from tests.browser.acts import become, order, order_all
 from tests.browser.cast import Part
 from tests.browser.visiting import Door
 
@@ -33,13 +33,9 @@ def hang(door: Door, who: Part) -> Wall:
         waiting = order(page, WITHDRAWN)
         waiting.get_by_role("button", name="Cancel").click()
         become(waiting, "canceled")
-    failed, refused = order(page, FAIL), order(page, UNSAFE)
-    finished = {
-        RIDGES: order(page, RIDGES, shape="3:2"),
-        ARCHES: order(page, ARCHES, shape="2:3", count=2),
-        CITRUS: order(page, CITRUS, shape="1:1"),
-    }
-    never = order(page, NEVER, shape="3:2")
+    orders = [(FAIL, "", 1), (UNSAFE, "", 1), (RIDGES, "3:2", 1), (ARCHES, "2:3", 2), (CITRUS, "1:1", 1)]
+    failed, refused, *done, never = order_all(page, *orders, (NEVER, "3:2", 1))
+    finished = dict(zip((RIDGES, ARCHES, CITRUS), done, strict=True))
     become(failed, "failed")
     become(refused, "failed")
     for cards in finished.values():

@@ -30,7 +30,7 @@ AMOUNTS = st.integers(min_value=1, max_value=60)
 KEYS = st.integers(min_value=0, max_value=5)
 WHO = st.integers(min_value=0, max_value=MEMBERS - 1)
 EFFORT = settings(
-    max_examples=12,
+    max_examples=8,
     stateful_step_count=25,
     deadline=None,
     database=None,

@@ -12,6 +12,7 @@ from django_q.models import OrmQ
 
 from generations import ledger
 from generations.models import Batch, CreditHold, Generation, Lease, Member, Price, State
+from generations.queries import feed
 from tests.conftest import Cast
 from tests.making import finish, hand_over, make_waiting
 
@@ -248,6 +249,34 @@ class TestThePage:
             counts.append(len(queries))
 
         assert counts[0] == counts[1]
+
+    def test_says_each_waiting_picture_its_place_in_the_whole_line(self, cast: Cast, ben: Client) -> None:
+        make_waiting(cast.mallory, count=3)
+        row = make_waiting(cast.ben)
+
+        assert feed.places([row]) == {row.pk: 4}
+
+    def test_starts_from_an_earlier_order(self, cast: Cast, ben: Client) -> None:
+        row = make_waiting(cast.ada, "Ada's lighthouse", shape="2:3")
+        page = ben.get(reverse("studio"), {"from": str(row.pk)}).content.decode()
+
+        assert "Ada&#x27;s lighthouse</textarea>" in page
+        assert re.search(r'value="2:3"[^>]*checked', page)
+
+    def test_starts_from_nothing_of_another_team(self, cast: Cast, ben: Client) -> None:
+        row = make_waiting(cast.mallory, "a secret of Mallory's")
+
+        for word in (str(row.pk), "nonsense", ""):
+            assert b"secret" not in ben.get(reverse("studio"), {"from": word}).content
+
+    def test_of_mine_stays_mine_after_an_action(self, cast: Cast, ben: Client) -> None:
+        cursor = cursor_in(ben.get(reverse("studio") + "?whose=mine").content)
+        theirs = make_waiting(cast.ada, "Ada's lighthouse")
+        here = HTMX | {"HX-Current-URL": "http://testserver/?whose=mine"}
+        answer = ben.post(reverse("batches"), ORDER | {"cursor": cursor}, headers=here)
+
+        assert str(theirs.pk).encode() not in answer.content
+        assert answer.content.count(b'data-state="queued"') == 2
 
     def test_links_each_finished_card_to_its_picture(self, cast: Cast, ben: Client) -> None:
         image = finish(make_waiting(cast.ben))
