@@ -16,6 +16,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from generations.models import Price
+
 STATIC_STAMP = "static.sha256"
 ANSWER_SECONDS = 60.0
 ASK_SECONDS = 0.1
@@ -28,11 +30,12 @@ def missing_migrations() -> int:
 
 
 def bring_database_up() -> str:
-    """Apply what is missing and make the cache's table."""
+    """Apply what is missing, make the cache's table, and give new offers a price."""
     missing = missing_migrations()
     if missing:
         call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
+    Price.seed()
     return f"{missing} migrations applied" if missing else "up to date"
 
 

@@ -1,11 +1,16 @@
 """What a page must be at every width and in both themes: within its frame, clean for axe-core, easy to hit."""
 
+from collections.abc import Sequence
+
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
 from tests.browser.visiting import HEIGHTS, Door, Theme, keepsake
 
 THEMES: tuple[Theme, Theme] = ("light", "dark")
+View = tuple[int, Theme]
+EVERY: list[View] = [(width, theme) for width in HEIGHTS for theme in THEMES]
+SOME: list[View] = [(390, "dark"), (820, "light"), (1440, "dark")]  # for what differs little from a page seen in all
 TARGET_PIXELS_MIN = 24
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -31,6 +36,13 @@ SMALL = """(least) => [...document.querySelectorAll("a[href], button, input, sel
     .getBoundingClientRect()])
   .filter(([, box]) => box.width > 0 && (box.width < least || box.height < least))
   .map(([node, box]) => `small target: ${node.outerHTML.slice(0, 90)}: ${box.width} × ${box.height} px`)"""
+# A cell that is hidden where its heading is not pushes the others under the wrong headings.
+SHIFTED = """() => [...document.querySelectorAll("table")].filter((table) => table.tHead?.checkVisibility())
+  .flatMap((table) => [...table.rows].slice(1).filter((row) => {
+    const edges = (line) => [...line.cells].filter((cell) => cell.checkVisibility())
+      .map((cell) => Math.round(cell.getBoundingClientRect().left)).join();
+    return edges(row) !== edges(table.rows[0]);
+  }).slice(0, 1).map((row) => `cells stand under the wrong headings: ${row.textContent.replace(/\\s+/g, " ")}`))"""
 SETTLED = """async () => {
   const end = performance.now() + 2000;
   while (document.getAnimations().some((one) => one.playState === "running") && performance.now() < end)
@@ -38,25 +50,25 @@ SETTLED = """async () => {
 }"""
 
 
-def flaws(door: Door, page: Page, name: str) -> list[str]:
-    """Everything wrong with the page as it is open now, over three widths and two themes, with pictures of it."""
+def flaws(door: Door, page: Page, name: str, *, views: Sequence[View] = EVERY) -> list[str]:
+    """Everything wrong with the page as it is open now, in each of these views, with pictures of it."""
     found = []
     page.evaluate(AXE_SCRIPT)
-    for width, height in HEIGHTS.items():
-        page.set_viewport_size({"width": width, "height": height})
-        for theme in THEMES:
-            page.emulate_media(color_scheme=theme)
-            page.evaluate(SETTLED)
-            wrong = _wrong(page)
-            keepsake(page, f"{name} {width} {theme}")
-            if wrong:
-                shot = door.photograph(page, f"{name}-{width}-{theme}".replace(" ", "-"))
-                found += [f"{name}, {width} px, {theme}: {one}" for one in wrong] + [f"  see {shot}"]
+    for width, theme in views:
+        page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+        page.emulate_media(color_scheme=theme)
+        page.evaluate(SETTLED)
+        wrong = _wrong(page)
+        keepsake(page, f"{name} {width} {theme}")
+        if wrong:
+            shot = door.photograph(page, f"{name}-{width}-{theme}".replace(" ", "-"))
+            found += [f"{name}, {width} px, {theme}: {one}" for one in wrong] + [f"  see {shot}"]
     return found
 
 
 def _wrong(page: Page) -> list[str]:
     wrong: list[str] = page.evaluate(TOO_WIDE)
+    wrong += page.evaluate(SHIFTED)
     wrong += page.evaluate(SMALL, TARGET_PIXELS_MIN)
     wrong += page.evaluate(AXE, RULES)
     return wrong

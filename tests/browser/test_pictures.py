@@ -19,6 +19,7 @@ from tests.browser.acts import (
     write,
 )
 from tests.browser.cast import ADA, NORA
+from tests.browser.looks import SOME, flaws
 from tests.browser.visiting import PICTURE_MS, Door
 from tests.browser.wall import FAIL, NEVER, UNSAFE, WITHDRAWN, Wall
 
@@ -54,7 +55,7 @@ def test_a_prompt_becomes_pictures_without_a_reload(door: Door) -> None:
 
 
 def test_a_picture_is_upscaled_and_its_upscale_again(door: Door) -> None:
-    page = door.open(ADA)
+    page = door.open(ADA, calm=True)
     prompt = "Stone steps down to a cold sea"
     cards = order(page, prompt)
     become(cards, "succeeded")
@@ -74,6 +75,8 @@ def test_a_picture_is_upscaled_and_its_upscale_again(door: Door) -> None:
         expect(prompt_of(page)).to_have_text(prompt)
     assert pixels(facts_of(page)) == (first[0] * 4, first[1] * 4)
     assert is_drawn(page.locator("figure img"))
+    found = flaws(door, page, "Image of three generations", views=SOME)
+    assert not found, "\n".join(found)
 
 
 def upscale_by_two(page: Page) -> None:
@@ -137,13 +140,15 @@ def test_a_picture_that_takes_long_says_so_and_offers_no_false_way_out(door: Doo
 
 
 def test_a_waiting_picture_can_be_cancelled_and_the_others_go_on(door: Door) -> None:
-    page = door.open(ADA)
+    page = door.open(ADA, calm=True)
     before = balance(page)
     prompt = "Two boats, one of them called back"
     with door.studio.worker_asleep():
         cards = order(page, prompt, count=2)
         expect(cards.first).to_have_attribute("data-state", "queued")
         expect(cards.first).to_contain_text("Next in line")
+        found = flaws(door, page, "Waiting", views=SOME)
+        assert not found, "\n".join(found)
         cards.first.get_by_role("button", name="Cancel").click()
         expect(cards.first).to_have_attribute("data-state", "canceled")
         expect(cards.first).to_contain_text("5 credits returned")

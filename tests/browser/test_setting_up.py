@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.acts import generate, order
 from tests.browser.cast import LENA, PASSWORD
+from tests.browser.looks import SOME, flaws
 from tests.browser.visiting import Door
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -24,7 +25,7 @@ def test_the_set_up_page_refuses_a_weak_password_and_keeps_the_rest(first_visit:
     assert first_visit["name_kept"] == "Northlight"
 
 
-def test_the_set_up_page_and_the_empty_studio_look_right_at_every_width(first_visit: dict[str, Any]) -> None:
+def test_the_set_up_page_looks_right_at_every_width(first_visit: dict[str, Any]) -> None:
     assert not first_visit["flaws"], "\n".join(first_visit["flaws"])
 
 
@@ -42,6 +43,8 @@ def test_a_wrong_password_is_said_and_the_right_one_goes_where_the_person_wanted
     page.get_by_label("Password").fill("a lamp beside the door")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_be_visible()
+    found = flaws(door, page, "Login refused", views=SOME)
+    assert not found, "\n".join(found)
     expect(page.get_by_label("Email")).to_have_value(LENA.email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
