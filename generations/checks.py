@@ -47,6 +47,15 @@ def secret_key(**_: Any) -> list[CheckMessage]:
     return [Error("There is no lasting SECRET_KEY.", hint=hint, id="generations.E004")]
 
 
+@register()
+def picture_store(**_: Any) -> list[CheckMessage]:
+    """A setting that names a store this version cannot use must not be passed over in silence."""
+    if not settings.S3_BUCKET:
+        return []
+    hint = "Unset S3_BUCKET; pictures are kept in DATA_DIR/media, which several machines may share."
+    return [Error("This version keeps pictures in folders, not in S3.", hint=hint, id="generations.E005")]
+
+
 @register(Tags.database, deploy=True)
 def sqlite_version(**_: Any) -> list[CheckMessage]:
     """Before 3.51.3 several processes writing at once could, rarely, damage the file (the WAL-reset fault)."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from generations.models import Heartbeat
-from generations.services import collecting, pumping
+from generations.services import collecting, pumping, sweeping
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +37,12 @@ def pump(*, shard: str = "0", **_: str) -> None:
 def collect(*, generation: str, **_: str) -> None:
     """Fetch and store the finished picture of one generation."""
     collecting.collect(generation=generation)
+
+
+@job
+def tick(**_: str) -> None:
+    """One pass over the rows that are due; whoever else sweeps at the moment makes this one return at once."""
+    sweeping.sweep()
 
 
 @job

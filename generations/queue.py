@@ -41,6 +41,13 @@ def new_cluster() -> Any:
     return Cluster()
 
 
+def keep_schedule() -> None:
+    """Have the queue itself tick once a minute, for the case that nobody outside it does. Safe to call again."""
+    Schedule.objects.update_or_create(
+        name="tick", defaults={"func": "generations.jobs.tick", "schedule_type": Schedule.MINUTES, "minutes": 1}
+    )
+
+
 def oldest_due() -> datetime | None:
     """Since when a message has been waiting for a worker, or None when none waits."""
     waiting = OrmQ.objects.filter(lock__lte=timezone.now())

@@ -64,7 +64,7 @@ def answers(cast: Cast) -> Iterator[dict[str, HttpResponseBase]]:
         "healthz": nobody.get(reverse("healthz")),
         "admin": nobody.get("/admin/"),
     }
-    both = signed_in | signed_out
+    both: dict[str, HttpResponseBase] = {**signed_in, **signed_out}
     yield both
     for answer in both.values():
         answer.close()

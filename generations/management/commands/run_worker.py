@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError
 
+from generations import queue
 from generations.management import clustering, preparing, supervising
 
 STOP_SECONDS = 60.0
@@ -28,6 +29,7 @@ class Command(BaseCommand):
         if cluster:
             clustering.run(stop_seconds=stop_seconds)
         _require_a_studio()
+        queue.keep_schedule()
         code = supervising.run(stop_seconds=stop_seconds)
         if code:
             raise CommandError("The cluster does not stay alive; the lines above say why.", returncode=code)

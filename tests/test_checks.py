@@ -1,0 +1,49 @@
+"""The checks at start notice what they are there for, and are silent when all is well."""
+
+from typing import Any
+
+import pytest
+
+from generations import checks
+
+
+def ids(found: list[Any]) -> list[str]:
+    return [one.id for one in found]
+
+
+def test_all_is_well_as_shipped() -> None:
+    for check in (
+        checks.queue_settings,
+        checks.shared_cache,
+        checks.field_keys,
+        checks.secret_key,
+        checks.picture_store,
+    ):
+        assert check() == []
+
+
+def test_a_queue_that_hands_out_twice_is_noticed(settings: Any) -> None:
+    settings.Q_CLUSTER = settings.Q_CLUSTER | {"retry": 120}
+    assert ids(checks.queue_settings()) == ["generations.E001"]
+
+
+def test_a_cache_of_one_process_is_noticed(settings: Any) -> None:
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    assert ids(checks.shared_cache()) == ["generations.E002"]
+
+
+def test_missing_keys_are_noticed(settings: Any) -> None:
+    settings.FIELD_KEYS, settings.SECRET_KEY_IS_KEPT = [], False
+    assert ids(checks.field_keys()) == ["generations.E003"]
+    assert ids(checks.secret_key()) == ["generations.E004"]
+
+
+def test_a_store_this_version_lacks_is_not_passed_over(settings: Any) -> None:
+    settings.S3_BUCKET = "pictures"
+    assert ids(checks.picture_store()) == ["generations.E005"]
+
+
+@pytest.mark.parametrize(("version", "found"), [((3, 40, 1), ["generations.W001"]), ((3, 51, 3), [])])
+def test_an_old_sqlite_is_named(monkeypatch: pytest.MonkeyPatch, version: tuple[int, ...], found: list[str]) -> None:
+    monkeypatch.setattr(checks.sqlite3, "sqlite_version_info", version)
+    assert ids(checks.sqlite_version()) == found
