@@ -12,14 +12,8 @@ def ids(found: list[Any]) -> list[str]:
 
 
 def test_all_is_well_as_shipped() -> None:
-    for check in (
-        checks.queue_settings,
-        checks.shared_cache,
-        checks.field_keys,
-        checks.secret_key,
-        checks.picture_store,
-    ):
-        assert check() == []
+    assert checks.queue_settings() == checks.shared_cache() == checks.picture_store() == []
+    assert checks.field_keys() == checks.secret_key() == []
 
 
 def test_a_queue_that_hands_out_twice_is_noticed(settings: Any) -> None:
@@ -45,5 +39,5 @@ def test_a_store_this_version_lacks_is_not_passed_over(settings: Any) -> None:
 
 @pytest.mark.parametrize(("version", "found"), [((3, 40, 1), ["generations.W001"]), ((3, 51, 3), [])])
 def test_an_old_sqlite_is_named(monkeypatch: pytest.MonkeyPatch, version: tuple[int, ...], found: list[str]) -> None:
-    monkeypatch.setattr(checks.sqlite3, "sqlite_version_info", version)
+    monkeypatch.setattr("sqlite3.sqlite_version_info", version)
     assert ids(checks.sqlite_version()) == found
