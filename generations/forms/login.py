@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.forms import LoginForm
 from django import forms
+from django.core.exceptions import ValidationError
 
 
 class Login(LoginForm):  # type: ignore[misc]  # the library ships no types
@@ -12,3 +13,10 @@ class Login(LoginForm):  # type: ignore[misc]  # the library ships no types
         self.fields["login"].label = "Email"
         self.fields["password"].label = "Password"
         self.fields["remember"] = forms.BooleanField(label="Stay signed in for 14 days", required=False, initial=True)
+
+    def clean(self) -> Any:
+        """Tell somebody who knows the password, and nobody else, that the account was switched off."""
+        facts = super().clean()
+        if self.user is not None and not self.user.is_active:
+            raise ValidationError("This account was switched off. Ask your studio’s owner to let you in again.")
+        return facts

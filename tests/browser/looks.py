@@ -37,8 +37,9 @@ SMALL = """(least) => [...document.querySelectorAll("a[href], button, input, sel
   .filter(([, box]) => box.width > 0 && (box.width < least || box.height < least))
   .map(([node, box]) => `small target: ${node.outerHTML.slice(0, 90)}: ${box.width} × ${box.height} px`)"""
 # A cell that is hidden where its heading is not pushes the others under the wrong headings.
-SHIFTED = """() => [...document.querySelectorAll("table")].filter((table) => table.tHead?.checkVisibility())
+SHIFTED = """() => [...document.querySelectorAll("table")].filter((table) => table.tHead)
   .flatMap((table) => [...table.rows].slice(1).filter((row) => {
+    if (getComputedStyle(row).display !== "table-row") return false;
     const edges = (line) => [...line.cells].filter((cell) => cell.checkVisibility())
       .map((cell) => Math.round(cell.getBoundingClientRect().left)).join();
     return edges(row) !== edges(table.rows[0]);

@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.acts import OPEN, become, cards_of, generate, is_drawn, tab_to, write
+from tests.browser.acts import become, cards_of, generate, tab_to, write
 from tests.browser.cast import ADA, NORA, OTTO
-from tests.browser.visiting import PICTURE_MS, Door
+from tests.browser.visiting import Door
 from tests.browser.wall import Wall
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -89,17 +89,6 @@ def test_with_reduced_motion_nothing_moves_by_itself(door: Door, wall: Wall) -> 
     expect(still.locator("[data-state=running]").first).to_be_visible()
     assert moving.evaluate(RUNNING) > 0, "without anything that moves this proves nothing"
     assert still.evaluate(RUNNING) == 0
-
-
-def test_a_picture_also_arrives_with_reduced_motion(door: Door) -> None:
-    page = door.open(OTTO, calm=True)
-    prompt = "A still life in every sense"
-    write(page, prompt)
-    generate(page).click()
-    card = cards_of(page, prompt)
-    expect(card).to_have_attribute("data-state", OPEN)
-    expect(card).to_have_attribute("data-state", "succeeded", timeout=PICTURE_MS)
-    assert is_drawn(card.get_by_role("img"))
 
 
 def test_single_keys_can_be_turned_off(door: Door, wall: Wall) -> None:

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.xdist_group("browser")
 # The page is told that its tab is hidden, as the browser would when another tab covers it.
 HIDING = "Object.defineProperty(document, 'hidden', { get: () => window.covered === true });"
 COVER = "(on) => { window.covered = on; document.dispatchEvent(new Event('visibilitychange')); }"
-STEP_MS, STEPS = 3_000, 10
+STEP_MS, STEPS = 5_000, 6
 
 
 def polls(page: Page) -> list[str]:

@@ -1,0 +1,111 @@
+"""Signing in and out: one door, the same words for every stranger, and limits that are shared."""
+
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from tests.conftest import PASSWORD, Cast
+
+LOGIN = "/login/"
+
+
+@pytest.fixture(autouse=True)
+def _fresh_limits(db: None) -> None:
+    cache.clear()
+
+
+def sign_in(client: Client, email: str = "ada@studio.test", password: str = PASSWORD, **more: str) -> tuple[int, str]:
+    answer = client.post(LOGIN, {"login": email, "password": password, **more})
+    return answer.status_code, answer.headers.get("Location", "")
+
+
+def test_the_right_words_lead_to_the_studio(cast: Cast) -> None:
+    assert sign_in(Client()) == (302, "/")
+    assert sign_in(Client(), email=" ADA@Studio.test ") == (302, "/")
+
+
+@pytest.mark.parametrize("email", ["ada@studio.test", "nobody@studio.test"])
+def test_wrong_words_say_the_same_about_everyone(cast: Cast, email: str) -> None:
+    page = Client().post(LOGIN, {"login": email, "password": "wrong"}).content.decode()
+
+    assert "not correct" in page
+    assert email in page  # what was typed is still there
+    assert "wrong" not in page.replace("went wrong", "")
+
+
+def test_a_person_who_was_deactivated_stays_out(cast: Cast) -> None:
+    assert cast.ada.person is not None
+    cast.ada.person.is_active = False
+    cast.ada.person.save()
+    client = Client()
+    page = client.post(LOGIN, {"login": "ada@studio.test", "password": PASSWORD})
+
+    assert "switched off" in page.content.decode()
+    assert client.get("/").status_code == 302
+    assert b"switched off" not in client.post(LOGIN, {"login": "ada@studio.test", "password": "wrong"}).content
+
+
+@pytest.mark.parametrize(
+    "place", ["//evil.test/", "https:evil.test", "\\evil.test", "http://evil.test@testserver/", "/\t/evil.test"]
+)
+def test_the_way_on_never_leads_elsewhere(cast: Cast, place: str) -> None:
+    """S12."""
+    status, location = sign_in(Client(), next=place)
+
+    assert status == 302
+    assert urlsplit(urljoin("http://testserver/login/", location)).hostname == "testserver"
+
+
+def test_the_way_on_leads_back(cast: Cast) -> None:
+    assert sign_in(Client(), next="/library/") == (302, "/library/")
+
+
+def test_guessing_is_slowed_down_for_every_process(cast: Cast) -> None:
+    """S16: the limit counts in the cache all processes share."""
+    for _ in range(6):
+        sign_in(Client(), password="wrong")
+    page = Client().post(LOGIN, {"login": "ada@studio.test", "password": PASSWORD})
+
+    assert page.status_code in {200, 429}
+    assert b"Too many" in page.content or page.status_code == 429
+
+
+def test_an_address_may_try_ten_times_a_minute(cast: Cast) -> None:
+    statuses = [sign_in(Client(), email=f"x{number}@studio.test", password="wrong")[0] for number in range(11)]
+
+    assert statuses[:10] == [200] * 10
+    assert statuses[10] == 429
+
+
+def test_signing_in_gives_the_session_a_new_name(cast: Cast) -> None:
+    """S20."""
+    client = Client()
+    sign_in(client)
+    first = client.cookies["session"].value
+    client.post("/logout/")
+    sign_in(client)
+
+    assert client.cookies["session"].value != first
+    assert Session.objects.filter(session_key=first).count() == 0
+
+
+def test_signing_out_is_asked_for_and_ends_the_session(cast: Cast) -> None:
+    client = Client()
+    sign_in(client)
+    kept = client.cookies["session"].value
+    assert client.get("/logout/").status_code in {200, 302}
+    assert client.get("/").status_code == 200
+    client.post("/logout/")
+    client.cookies["session"] = kept
+
+    assert client.get("/").status_code == 302
+
+
+def test_nobody_registers(db: None) -> None:
+    for address in ("/signup/", "/accounts/signup/", "/register/"):
+        assert Client().get(address).status_code in {302, 404}
+    assert reverse("account_login") == LOGIN
