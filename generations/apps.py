@@ -8,5 +8,5 @@ class Generations(AppConfig):
     verbose_name = "Imagine Studio"
 
     def ready(self) -> None:
-        """Register the system checks."""
-        from generations import checks  # noqa: F401, PLC0415  # registering needs the loaded apps
+        """Register the system checks, and what begins with each login."""
+        from generations import checks, middleware  # noqa: F401, PLC0415  # registering needs the loaded apps

@@ -20,6 +20,15 @@ def queue_settings(**_: Any) -> list[CheckMessage]:
     return [Error(f"The queue's retry of {cluster['retry']} s must exceed {least:.0f} s.", id="generations.E001")]
 
 
+@register(Tags.compatibility)
+def pump_shards(**_: Any) -> list[CheckMessage]:
+    """Each pump holds a worker for as long as vendors have work; one more must be left to collect and to sweep."""
+    if settings.WORKERS > settings.PUMP_SHARDS:
+        return []
+    said = f"{settings.PUMP_SHARDS} pumps would keep all of {settings.WORKERS} workers busy: no picture is collected."
+    return [Error(said, hint="Set WORKERS higher than PUMP_SHARDS.", id="generations.E006")]
+
+
 @register(Tags.caches)
 def shared_cache(**_: Any) -> list[CheckMessage]:
     """Login limits count in the cache; memory of one process would let each process count alone."""

@@ -7,7 +7,7 @@ from django.conf import settings
 from generations import providers, storage
 from generations.models import Credential, Generation
 from generations.providers.base import Account, Offer, Order, Provider, Source, SourceBy
-from generations.vault import Vault
+from generations.vault import Unreadable, Vault
 
 
 class SourceMissing(Exception):
@@ -19,10 +19,18 @@ def vault() -> Vault:
 
 
 def account_of(credential: Credential) -> Account:
-    """What the provider needs to work for this credential. Raises `vault.Unreadable` when its key cannot be opened."""
+    """What the provider needs to work for this credential.
+
+    Raises `vault.Unreadable` when its key cannot be opened, also for want of a usable sealing key: that stops this
+    credential alone. One without a key, as the demo's, needs no vault.
+    """
     secret = ""
     if credential.sealed_key:
-        secret = vault().open(credential.sealed_key, binding=f"credential:{credential.pk}:key")
+        try:
+            opener = vault()
+        except ValueError as error:
+            raise Unreadable(str(error)) from error
+        secret = opener.open(credential.sealed_key, binding=f"credential:{credential.pk}:key")
     return Account(
         secret=secret,
         base_url=settings.PROVIDER_BASE_URLS.get(credential.provider, ""),
@@ -45,7 +53,7 @@ def origin_of(credential: Credential) -> str | None:
 
 
 def order_for(generation: Generation, *, offer: Offer, reference: str, callback_url: str | None = None) -> Order:
-    """The order as plain data. Raises SourceMissing when the source picture was removed meanwhile."""
+    """The order as plain data. Raises SourceMissing when the source picture was deleted or hidden meanwhile."""
     return Order(
         offer=offer,
         prompt=generation.prompt,
@@ -60,7 +68,7 @@ def _source(generation: Generation, offer: Offer) -> Source | None:
     if offer.source_by is SourceBy.NOTHING:
         return None
     image = generation.source
-    if image is None or image.deleted_at is not None:
+    if image is None or image.deleted_at is not None or image.hidden_at is not None:
         raise SourceMissing(f"generation {generation.pk} has lost its source")
     return Source(
         task_id=image.generation.vendor_task_id if offer.source_by is SourceBy.TASK_ID else None,

@@ -22,10 +22,10 @@ class Loads:
     hourly: Counter[tuple[int, str]] = field(default_factory=Counter)
 
     def free(self, credential: Credential, offer: Offer) -> int:
-        """How many more orders of this offer the credential takes now."""
+        """How many more orders of this offer the credential takes now. A limit of its own of 0 means none at all."""
         place = (credential.pk, offer.limit_group)
-        running_max = credential.running_max or offer.running_max
-        hourly_max = credential.hourly_max or offer.hourly_max
+        running_max = offer.running_max if credential.running_max is None else credential.running_max
+        hourly_max = offer.hourly_max if credential.hourly_max is None else credential.hourly_max
         return min(running_max - self.running[place], hourly_max - self.hourly[place])
 
     def use(self, credential: Credential, offer: Offer) -> None:

@@ -1,8 +1,14 @@
 """The member a request speaks for, and the headers no library sets."""
 
 from collections.abc import Callable
+from typing import Any
 
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.signals import user_logged_in
+from django.contrib.sessions.backends.base import SessionBase
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils.cache import patch_cache_control
@@ -10,10 +16,13 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 from django_htmx.http import HttpResponseClientRedirect
 
-from generations.models import Member
+from generations.models import Member, clock
 
 Answer = Callable[[HttpRequest], HttpResponse]
 View = Callable[..., HttpResponseBase]
+
+BEGUN, RENEWED = "begun", "renewed"
+RENEW_SECONDS = 24 * 3600
 
 
 class SecurityHeaders:
@@ -28,6 +37,29 @@ class SecurityHeaders:
         response.headers.setdefault("Cross-Origin-Embedder-Policy", "require-corp")
         if "Cache-Control" not in response.headers:
             patch_cache_control(response, private=True, no_store=True)
+        return response
+
+
+class RollingSession:
+    """Lets a session that is used live on, up to its absolute age (S19).
+
+    It is written again at most once a day: a page asks every few seconds, and a poll must not cost a write.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        session = request.session
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and _age(session, BEGUN) > settings.SESSION_AGE_MAX:
+            session.flush()
+        response = self.get_response(request)
+        if (
+            session.accessed
+            and SESSION_KEY in session
+            and (RENEWED not in session or _age(session, RENEWED) > RENEW_SECONDS)
+        ):
+            _stamp(session)
         return response
 
 
@@ -53,6 +85,25 @@ class SignedIn(LoginRequiredMiddleware):
             return answer
         query = urlencode({"next": htmx.current_url_abs_path or "/"})
         return HttpResponseClientRedirect(f"{resolve_url(self.get_login_url(view_func))}?{query}")
+
+
+@receiver(user_logged_in)
+def _begin(*, request: HttpRequest, **_: Any) -> None:
+    """Each login counts anew, also in a session that was there already."""
+    request.session.pop(BEGUN, None)
+    _stamp(request.session)
+
+
+def _stamp(session: SessionBase) -> None:
+    moment = clock.now().timestamp()
+    session.setdefault(BEGUN, moment)
+    session[RENEWED] = moment
+
+
+def _age(session: SessionBase, since: str) -> float:
+    """Seconds since that moment of the session; 0 when it has none."""
+    begun = session.get(since)
+    return clock.now().timestamp() - begun if begun is not None else 0.0
 
 
 def _member_of(request: HttpRequest) -> Member | None:

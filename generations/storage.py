@@ -41,11 +41,12 @@ def rendition_name(*, sha256: str, width: int) -> str:
 
 
 def keep(file: Path, *, name: str) -> None:
-    """Put the file on the shelf under that name, durable before this returns. A name that is there already is kept."""
+    """Put the file on the shelf under that name, durable before this returns.
+
+    What lies there under the name is replaced: it should be the same, and if its bytes have rotted it now is again.
+    The new file is young, so the sweep of orphans leaves it to the row that is about to refer to it.
+    """
     target = settings.MEDIA_ROOT / name
-    if target.exists() and target.stat().st_size == file.stat().st_size:
-        os.utime(target)  # it is in use again: the sweep of orphans must not take it
-        return
     target.parent.mkdir(parents=True, exist_ok=True)
     _make_durable(file)
     file.replace(target)
@@ -83,19 +84,40 @@ def sweep() -> int:
     oldest = time.time() - ORPHAN_AGE_SECONDS
     removed = 0
     for folder in (settings.MEDIA_ROOT / INCOMING).glob("*"):
-        if folder.stat().st_mtime < oldest:
+        if _older(folder, oldest):
             shutil.rmtree(folder, ignore_errors=True)
             removed += 1
     for shelf in ("originals", "renditions"):
         for drawer in (settings.MEDIA_ROOT / shelf).glob("*"):
-            old = [file for file in drawer.iterdir() if file.stat().st_mtime < oldest]
-            names = {file.name[:64] for file in old}
-            used = set(Image.objects.filter(sha256__in=names).values_list("sha256", flat=True))
-            for file in old:
-                if file.name[:64] not in used:
-                    file.unlink(missing_ok=True)
-                    removed += 1
+            removed += _sweep_drawer(drawer, oldest)
     return removed
+
+
+def _sweep_drawer(drawer: Path, oldest: float) -> int:
+    try:
+        old = [file for file in drawer.iterdir() if _older(file, oldest)]
+    except (FileNotFoundError, NotADirectoryError):
+        return 0
+    used = _used({file.name[:64] for file in old})
+    removed = 0
+    for file in old:
+        # Asked again for each, the age last: a collector may have stored the same picture since the list was made.
+        if file.name[:64] not in used and not _used({file.name[:64]}) and _older(file, oldest):
+            file.unlink(missing_ok=True)
+            removed += 1
+    return removed
+
+
+def _used(hashes: set[str]) -> set[str]:
+    return set(Image.objects.filter(sha256__in=hashes).values_list("sha256", flat=True))
+
+
+def _older(path: Path, oldest: float) -> bool:
+    """Whether it was last written before that moment; what is gone meanwhile is not."""
+    try:
+        return path.stat().st_mtime < oldest
+    except FileNotFoundError:
+        return False
 
 
 def _make_durable(path: Path) -> None:

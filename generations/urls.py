@@ -4,7 +4,19 @@ from allauth.account import views as account_views
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 
-from generations.views import account, credits, errors, files, generations, health, images, library, setup, studio
+from generations.views import (
+    account,
+    credits,
+    errors,
+    files,
+    generations,
+    health,
+    images,
+    leaving,
+    library,
+    setup,
+    studio,
+)
 
 urlpatterns = [
     path("", studio.studio, name="studio"),
@@ -20,7 +32,7 @@ urlpatterns = [
     path("credits/", credits.statement, name="credits"),
     path("account/", account.account, name="account"),
     path("login/", login_not_required(account_views.login), name="account_login"),
-    path("logout/", account_views.logout, name="account_logout"),
+    path("logout/", leaving.logout, name="account_logout"),
     path("setup/<str:token>/", setup.setup, name="setup"),
     path("csp-report/", login_not_required(errors.csp_report), name="csp_report"),
     path("healthz", health.healthz, name="healthz"),

@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "generations.middleware.RollingSession",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -104,7 +105,7 @@ USE_I18N = False
 DATABASES: dict[str, dict[str, Any]] = {"default": env.database("DATABASE_URL", DATA_DIR / "studio.sqlite3")}
 DATABASES["default"]["CONN_MAX_AGE"] = 600  # the largest single gain measured, for pages and queue alike
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATA_DIR.mkdir(parents=True, exist_ok=True)
+    DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",  # a read that later writes would fail at once with "database is locked"
         "timeout": 20,
@@ -176,7 +177,8 @@ ACCOUNT_FORMS = {"login": "generations.forms.login.Login"}
 ACCOUNT_RATE_LIMITS = {"login": "10/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 
-SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_AGE = 14 * 24 * 3600  # unused; used at least every fortnight it lives on, see RollingSession
+SESSION_AGE_MAX = 30 * 24 * 3600  # since the login, however much it is used
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = not INSECURE_HTTP
@@ -257,10 +259,16 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"tokens": {"()": "imagine_site.logs.MaskTokens"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["tokens"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "generations": {"level": "INFO"},
+        # These name addresses; masked where they begin, so that no handler, ours or another's, sees a token.
+        "generations.views.errors": {"filters": ["tokens"]},
+        "django.request": {"filters": ["tokens"]},
+        "django.security.csrf": {"filters": ["tokens"]},
+        "django.server": {"handlers": ["console"], "filters": ["tokens"], "level": "INFO", "propagate": False},
         "django-q": {"handlers": ["console"], "level": "WARNING", "propagate": False},
     },
 }

@@ -12,6 +12,7 @@ def ids(found: list[Any]) -> list[str]:
 
 
 def test_all_is_well_as_shipped() -> None:
+    assert checks.pump_shards() == []
     assert checks.queue_settings() == checks.shared_cache() == checks.picture_store() == []
     assert checks.field_keys() == checks.secret_key() == []
 
@@ -19,6 +20,12 @@ def test_all_is_well_as_shipped() -> None:
 def test_a_queue_that_hands_out_twice_is_noticed(settings: Any) -> None:
     settings.Q_CLUSTER = settings.Q_CLUSTER | {"retry": 120}
     assert ids(checks.queue_settings()) == ["generations.E001"]
+
+
+@pytest.mark.parametrize(("workers", "found"), [(2, ["generations.E006"]), (3, [])])
+def test_pumps_that_leave_no_worker_are_noticed(settings: Any, workers: int, found: list[str]) -> None:
+    settings.WORKERS, settings.PUMP_SHARDS = workers, 2
+    assert ids(checks.pump_shards()) == found
 
 
 def test_a_cache_of_one_process_is_noticed(settings: Any) -> None:

@@ -1,11 +1,14 @@
 """Signing in and out: one door, the same words for every stranger, and limits that are shared."""
 
+from collections.abc import Callable
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.conftest import PASSWORD, Cast
@@ -103,6 +106,61 @@ def test_signing_out_is_asked_for_and_ends_the_session(cast: Cast) -> None:
     client.cookies["session"] = kept
 
     assert client.get("/").status_code == 302
+
+
+def test_signing_out_empties_what_the_browser_kept(cast: Cast) -> None:
+    """S11."""
+    client = Client()
+    sign_in(client)
+
+    assert "Clear-Site-Data" not in client.get("/logout/").headers
+    assert client.post("/logout/").headers["Clear-Site-Data"] == '"cache", "storage"'
+
+
+DAY = 24 * 3600
+Forward = Callable[[float], None]
+
+
+def writes_of(client: Client, address: str) -> int:
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        assert client.get(address).status_code == 200
+    return sum(query["sql"].startswith(("INSERT", "UPDATE")) and "django_session" in query["sql"] for query in asked)
+
+
+def test_a_session_in_use_is_written_once_a_day(cast: Cast, pass_time: Forward) -> None:
+    client = Client()
+    sign_in(client)
+    assert [writes_of(client, "/") for _ in range(2)] == [0, 0]
+    before = Session.objects.get().expire_date
+    pass_time(DAY + 60)
+
+    assert [writes_of(client, "/") for _ in range(2)] == [1, 0]
+    assert Session.objects.get().expire_date > before
+
+
+def test_a_session_ends_thirty_days_after_the_login(cast: Cast, pass_time: Forward) -> None:
+    client = Client()
+    sign_in(client)
+    for _ in range(29):
+        pass_time(DAY + 60)
+        assert client.get("/").status_code == 200
+    pass_time(DAY)
+
+    assert client.get("/").status_code == 302
+    assert Session.objects.count() == 0
+
+
+def test_a_login_from_before_begins_to_count_when_it_is_used(cast: Cast, pass_time: Forward) -> None:
+    client = Client()
+    sign_in(client)
+    session = client.session
+    del session["begun"], session["renewed"]
+    session.save()
+
+    assert client.get("/").status_code == 200
+    assert client.session["begun"] == client.session["renewed"]
 
 
 def test_nobody_registers(db: None) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from django.db import connection
+
 from generations import storage
 from tests.conftest import Cast
 from tests.making import finish_one
@@ -55,6 +57,82 @@ def test_storing_again_makes_an_old_file_young(settings: Any) -> None:
         storage.keep(folder / "picture", name=name)
 
     assert storage.sweep() == 0
+
+
+def test_storing_again_mends_what_has_rotted(settings: Any) -> None:
+    name = storage.original_name(sha256="ef" * 32, format="PNG")
+    for _ in range(2):
+        with storage.workspace() as folder:
+            (folder / "picture").write_bytes(b"picture")
+            storage.keep(folder / "picture", name=name)
+        assert (settings.MEDIA_ROOT / name).read_bytes() == b"picture"
+        (settings.MEDIA_ROOT / name).write_bytes(b"rotten!")
+
+
+def test_the_sweep_spares_what_became_young_while_it_looked(db: None, settings: Any) -> None:
+    orphan = settings.MEDIA_ROOT / "originals" / "ab" / f"{'ab' * 32}.jpg"
+    orphan.parent.mkdir(parents=True)
+    orphan.write_bytes(b"nobody's yet")
+    age(orphan, DAY + 60)
+
+    def store_again(execute: Any, *call: Any) -> Any:
+        age(orphan, 0)
+        return execute(*call)
+
+    with connection.execute_wrapper(store_again):
+        assert storage.sweep() == 0
+    assert orphan.exists()
+
+
+def test_the_sweep_spares_what_got_a_row_while_it_looked(cast: Cast) -> None:
+    image = finish_one(cast.ben)
+    path = storage.original_path(image)
+    sha256 = image.sha256
+    image.sha256 = "0" * 64
+    image.save()
+    for file in [path, *(path.parent.parent.parent / "renditions").rglob("*.webp")]:
+        age(file, DAY + 60)
+    asked = 0
+
+    def give_it_a_row(execute: Any, *call: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        found = execute(*call)
+        if asked == 1:
+            image.sha256 = sha256
+            image.save()
+        return found
+
+    with connection.execute_wrapper(give_it_a_row):
+        assert storage.sweep() == 0
+    assert path.exists()
+
+
+def test_the_sweep_survives_what_vanishes_under_it(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("incoming/work", "originals/ab"):
+        (settings.MEDIA_ROOT / name).mkdir(parents=True)
+    gone = settings.MEDIA_ROOT / "renditions" / "cd" / "gone.webp"
+    gone.parent.mkdir(parents=True)
+    gone.write_bytes(b"gone")
+    listed, walked = Path.glob, Path.iterdir
+
+    def glob(self: Path, pattern: str) -> Any:
+        found = list(listed(self, pattern))
+        for folder in found:
+            if folder.name in {"work", "ab"}:
+                folder.rmdir()
+        return iter(found)
+
+    def iterdir(self: Path) -> Any:
+        found = list(walked(self))
+        for file in found:
+            file.unlink()
+        return iter(found)
+
+    monkeypatch.setattr(Path, "glob", glob)
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    assert storage.sweep() == 0
+    assert not gone.exists()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

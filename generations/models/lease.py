@@ -20,13 +20,12 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
         return token if made else None
 
     def renew(self, name: str, *, token: str, seconds: float) -> bool:
-        """False when somebody else holds it: stop at once."""
-        moment = clock.now()
-        held = self.filter(name=name, token=token, until__gte=moment)
-        return bool(held.update(until=moment + timedelta(seconds=seconds)))
+        """False when somebody else took it: stop at once. A late holder nobody followed still has it."""
+        held = self.filter(name=name, token=token)
+        return bool(held.update(until=clock.now() + timedelta(seconds=seconds)))
 
     def release(self, name: str, *, token: str) -> None:
-        self.filter(name=name, token=token).update(until=clock.now() - timedelta(seconds=1))
+        self.filter(name=name, token=token).update(until=clock.now() - timedelta(seconds=1), token="")
 
     def is_stale(self, name: str) -> bool:
         return not self.filter(name=name, until__gte=clock.now()).exists()

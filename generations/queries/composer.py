@@ -175,6 +175,8 @@ def _models(member: Member, *, wished: str) -> list[ModelOption]:
     resting: dict[str, str] = {}
     serving: dict[str, bool] = {}
     for credential in Credential.objects.serving(member.team):
+        if credential.provider not in providers.PROVIDERS:
+            continue  # a key of a vendor that this version no longer has
         rests = credential.paused_until is not None and credential.paused_until > moment
         serving[credential.provider] = serving.get(credential.provider, False) or not rests
         if rests:

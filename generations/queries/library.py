@@ -13,6 +13,8 @@ from generations.providers.base import Operation
 from generations.queries.cards import Picture, offer_of, picture_of
 
 PAGE = 48
+COUNTED_MAX = 1000
+"""Beyond this many the wall says so and counts no further."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,7 +40,10 @@ class Wall:
 
 
 def wall_for(member: Member, *, before: str | None = None) -> Wall:
-    """One page of the wall: the pictures older than `before` (an image's id; nonsense counts as none)."""
+    """One page of the wall: the pictures older than `before` (an image's id; nonsense counts as none).
+
+    Only the first page says how many there are.
+    """
     visible = Image.objects.visible_to(member)
     cursor = _cursor(before)
     older = visible.filter(pk__lt=cursor) if cursor else visible
@@ -48,7 +53,7 @@ def wall_for(member: Member, *, before: str | None = None) -> Wall:
     return Wall(
         images=[_hung(image, member) for image in shown],
         next_url=f"{reverse('library')}?before={shown[-1].pk}" if more else None,
-        count_text=_counted(visible.count()),
+        count_text="" if cursor else _counted(visible.order_by()[: COUNTED_MAX + 1].count()),
     )
 
 
@@ -60,6 +65,8 @@ def _cursor(text: str | None) -> UUID | None:
 
 
 def _counted(number: int) -> str:
+    if number > COUNTED_MAX:
+        return f"{COUNTED_MAX:,}+ pictures"
     return "1 picture" if number == 1 else f"{number:,} pictures"
 
 

@@ -6,6 +6,7 @@ Running it twice, or in two places, has the effect of running it once.
 
 import logging
 import secrets
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,9 +27,13 @@ from generations.providers.base import Offer, ResultGone
 log = logging.getLogger(__name__)
 
 ACTOR = "collect"
-DOWNLOAD_SECONDS_MAX = 60
-"""Leaves the job's 90 s enough for decoding and storing."""
-RETRY_SECONDS = (5, 15, 60, 300, 1200, 3600)
+DOWNLOAD_SECONDS_MAX = 45
+"""For all addresses of one generation together: leaves the job's 90 s enough for decoding and storing."""
+RETRY_SECONDS = (5, 15, 600, 3600, 10800)
+"""Before the second try, the third, and so on: together under the six hours a fetch may take."""
+INVALID_TRIES_MAX = 3
+"""What was no picture three times will not become one."""
+LOCAL_TROUBLE_SECONDS = 60
 
 
 class LeaseLost(Exception):
@@ -65,8 +70,12 @@ def collect(*, generation: str) -> None:
 
 
 def _fetch_and_store(row: Generation, token: str) -> None:
+    end = time.monotonic() + DOWNLOAD_SECONDS_MAX
     with storage.workspace() as folder:
-        kept = [_keep(row, url, index=index, folder=folder, token=token) for index, url in enumerate(row.result_urls)]
+        kept = [
+            _keep(row, url, index=index, folder=folder, token=token, seconds_max=max(1.0, end - time.monotonic()))
+            for index, url in enumerate(row.result_urls)
+        ]
     with transaction.atomic():
         if not _finish(row, token):
             raise LeaseLost
@@ -82,9 +91,9 @@ def _finish(row: Generation, token: str) -> bool:
     return row.move(to, actor=ACTOR, lease=token, lease_token="", lease_until=None, starts=0)
 
 
-def _keep(row: Generation, url: str, *, index: int, folder: Path, token: str) -> Kept:
+def _keep(row: Generation, url: str, *, index: int, folder: Path, token: str, seconds_max: float) -> Kept:
     file = folder / f"{index}.result"
-    _fetch(row, url, to=file, token=token)
+    _fetch(row, url, to=file, token=token, seconds_max=seconds_max)
     if not row.keep(token=token, lease=FETCH_LEASE):
         raise LeaseLost
     processed = pictures.process(file, to_folder=folder)
@@ -99,7 +108,7 @@ def _keep(row: Generation, url: str, *, index: int, folder: Path, token: str) ->
     return Kept(index=index, facts=facts, renditions=sizes)
 
 
-def _fetch(row: Generation, url: str, *, to: Path, token: str) -> None:
+def _fetch(row: Generation, url: str, *, to: Path, token: str, seconds_max: float) -> None:
     """The bytes behind one address: by the provider if it reads its own results, else by the pinned client."""
     credential = row.credential
     if credential is None:
@@ -118,7 +127,7 @@ def _fetch(row: Generation, url: str, *, to: Path, token: str) -> None:
         bytes_max=cap,
         origin=connections.origin_of(credential),
         allow_private_hosts=settings.ALLOW_PRIVATE_HOSTS,
-        seconds_max=DOWNLOAD_SECONDS_MAX,
+        seconds_max=seconds_max,
         on_chunk=lambda: row.keep(token=token, lease=FETCH_LEASE),
     )
 
@@ -166,6 +175,7 @@ def _gone(row: Generation, token: str) -> None:
             lease_until=None,
             starts=0,
             next_at=moment + timedelta(seconds=2),
+            deadline_at=moment + timedelta(seconds=_offer(row).deadline_seconds),
         )
         nudge.kick()
 
@@ -173,11 +183,15 @@ def _gone(row: Generation, token: str) -> None:
 def _try_again(row: Generation, token: str, error: Exception) -> None:
     """Not this time. After the last try the credits go back (T14)."""
     log.warning("generation %s: fetch %s failed: %s", row.pk, row.fetches, type(error).__name__)
-    if row.fetches >= FETCH_TRIES_MAX:
-        invalid = isinstance(error, pictures.NotAPicture | downloads.TooLarge)
-        _give_up(row, token, Reason.RESULT_INVALID if invalid else Reason.RESULT_LOST)
-        return
-    row.put_back(token=token, next_at=_next_try(row))
+    if isinstance(error, OSError):  # our own disk: no fault of the picture, so it uses up no try
+        later = clock.now() + timedelta(seconds=LOCAL_TROUBLE_SECONDS)
+        row.put_back(token=token, next_at=later, counted=False)
+    elif isinstance(error, pictures.NotAPicture | downloads.TooLarge) and row.fetches >= INVALID_TRIES_MAX:
+        _give_up(row, token, Reason.RESULT_INVALID)
+    elif row.fetches >= FETCH_TRIES_MAX:
+        _give_up(row, token, Reason.RESULT_LOST)
+    else:
+        row.put_back(token=token, next_at=_next_try(row))
 
 
 def _next_try(row: Generation) -> datetime:

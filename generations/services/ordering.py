@@ -9,14 +9,16 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from generations import ledger, nudge, providers
 from generations.models import (
     OPEN,
     Batch,
     Credential,
+    CreditAccount,
     Generation,
     Image,
     Member,
@@ -26,12 +28,19 @@ from generations.models import (
 )
 from generations.providers.base import Offer, Operation, SourceBy
 from generations.queries.prices import price_of
+from generations.queries.upscale_sheet import upscale_sheet
 
 log = logging.getLogger(__name__)
 
 COUNT_MAX = 8
 OPEN_MAX = 500
 """Unfinished generations one member may have: enough for any batch, too few to fill a disk by accident."""
+MINUTE = timedelta(minutes=1)
+ORDERS_PER_MINUTE_MAX = 60
+"""S54: submits of one member; no hand is as fast as that."""
+
+
+SOURCE_GONE = "The picture to upscale was deleted."
 
 
 class OrderRefused(Exception):
@@ -46,7 +55,15 @@ class MayNotCreate(OrderRefused):
 
 
 class OfferUnavailable(OrderRefused):
-    """Nobody sells this to the team now, or it has no price."""
+    """Nobody sells this to the team now, it has no price, or it cannot be made from this picture."""
+
+
+class TooFast(OrderRefused):
+    def __init__(self) -> None:
+        super().__init__(
+            f"Wait a moment: that was {ORDERS_PER_MINUTE_MAX} orders in one minute. This one was not placed, and "
+            "nothing was charged."
+        )
 
 
 class TooManyOpen(OrderRefused):
@@ -127,7 +144,7 @@ def retry(*, member: Member, generation: Generation, request_key: str) -> Batch:
     except (providers.UnknownOffer, providers.UnknownProvider) as error:
         raise OfferUnavailable("This model is no longer set up. Choose another one.") from error
     if generation.operation == Operation.UPSCALE and generation.source is None:
-        raise OfferUnavailable("The picture to upscale was deleted.")
+        raise OfferUnavailable(SOURCE_GONE)
     wish = Wish(
         provider=generation.provider,
         offer=offer,
@@ -150,16 +167,14 @@ def cancel(*, generation: Generation, actor: str) -> None:
 
 
 def _place(*, member: Member, wish: Wish, request_key: str) -> Batch:
-    """Write the order once. A rival with the same key may win between our look and our write: then theirs counts."""
+    """Write the order once. A member's submits wait here for each other, so that no limit is passed by two at once."""
     if not member.may_create:
         raise MayNotCreate
-    try:
-        return _known(member, wish, request_key) or _write(member, wish, request_key)
-    except IntegrityError:
-        known = _known(member, wish, request_key)
-        if known is None:
-            raise
+    if known := _known(member, wish, request_key):
         return known
+    with transaction.atomic():
+        account = CreditAccount.objects.select_for_update(no_key=True).get(pk=ledger.account_of(member).pk)
+        return _known(member, wish, request_key) or _write(member, wish, request_key, account=account)
 
 
 def _known(member: Member, wish: Wish, request_key: str) -> Batch | None:
@@ -169,44 +184,48 @@ def _known(member: Member, wish: Wish, request_key: str) -> Batch | None:
     return batch
 
 
-def _write(member: Member, wish: Wish, request_key: str) -> Batch:
-    actor = f"member:{member.pk}"
-    with transaction.atomic():
-        price, credential = _terms(member, wish)
-        if Generation.objects.filter(member=member, state__in=OPEN).count() + wish.count > OPEN_MAX:
-            raise TooManyOpen
-        batch = Batch.objects.create(
-            team=member.team, member=member, request_key=request_key, request_print=wish.print()
+def _write(member: Member, wish: Wish, request_key: str, *, account: CreditAccount) -> Batch:
+    actor, moment = f"member:{member.pk}", clock.now()
+    price, credential = _terms(member, wish)
+    _check_room(member, wish, moment=moment)
+    batch = Batch.objects.create(
+        team=member.team, member=member, request_key=request_key, request_print=wish.print(), created_at=moment
+    )
+    rows = [
+        Generation(
+            team=member.team,
+            member=member,
+            batch=batch,
+            position=position,
+            retry_of=wish.retry_of,
+            operation=wish.offer.operation,
+            provider=wish.provider,
+            offer_key=wish.offer.key,
+            prompt=wish.prompt,
+            choices=dict(wish.choices),
+            shape=wish.shape,
+            source=wish.source,
+            price=price,
+            credential=credential,
+            created_at=moment,
+            changed_at=moment,
+            next_at=moment,
+            deadline_at=queue_deadline(moment),
         )
-        moment = clock.now()
-        rows = [
-            Generation(
-                team=member.team,
-                member=member,
-                batch=batch,
-                position=position,
-                retry_of=wish.retry_of,
-                operation=wish.offer.operation,
-                provider=wish.provider,
-                offer_key=wish.offer.key,
-                prompt=wish.prompt,
-                choices=dict(wish.choices),
-                shape=wish.shape,
-                source=wish.source,
-                price=price,
-                credential=credential,
-                created_at=moment,
-                changed_at=moment,
-                next_at=moment,
-                deadline_at=queue_deadline(moment),
-            )
-            for position in range(wish.count)
-        ]
-        rows = Generation.start(rows, actor=actor)
-        ledger.hold_all(account=ledger.account_of(member), generations=rows, actor=actor)
-        nudge.kick()
+        for position in range(wish.count)
+    ]
+    rows = Generation.start(rows, actor=actor)
+    ledger.hold_all(account=account, generations=rows, actor=actor)
+    nudge.kick()
     log.info("batch %s: %s x %s/%s", batch.pk, wish.count, wish.provider, wish.offer.key)
     return batch
+
+
+def _check_room(member: Member, wish: Wish, *, moment: datetime) -> None:
+    if Batch.objects.filter(member=member, created_at__gt=moment - MINUTE).count() >= ORDERS_PER_MINUTE_MAX:
+        raise TooFast
+    if Generation.objects.filter(member=member, state__in=OPEN).count() + wish.count > OPEN_MAX:
+        raise TooManyOpen
 
 
 def _terms(member: Member, wish: Wish) -> tuple[int, Credential | None]:
@@ -214,9 +233,28 @@ def _terms(member: Member, wish: Wish) -> tuple[int, Credential | None]:
     price = price_of(provider=wish.provider, offer=wish.offer.key)
     if price is None:
         raise OfferUnavailable(f"{wish.offer.label} has no price yet. Your owner can set one.")
-    serving = Credential.objects.serving(member.team).filter(provider=wish.provider)
-    if wish.offer.source_by is SourceBy.TASK_ID and wish.source is not None:
-        return price, wish.source.generation.credential  # the account that drew it, even while it drains
-    if not serving.exists():
+    if wish.source is not None:
+        _check_source(member, wish, wish.source)
+        if wish.offer.source_by is SourceBy.TASK_ID:
+            return price, _drew(wish, wish.source)
+    if not Credential.objects.serving(member.team).filter(provider=wish.provider).exists():
         raise OfferUnavailable(f"{wish.offer.label} is not set up for this team.")
     return price, None
+
+
+def _check_source(member: Member, wish: Wish, source: Image) -> None:
+    """What the sheet of ways to enlarge refuses is refused here, in the same words."""
+    if source.deleted_at is not None or source.hidden_at is not None:
+        raise OfferUnavailable(SOURCE_GONE)
+    wanted = f"{wish.provider}:{wish.offer.key}"
+    for choice in upscale_sheet(source, member=member).refused:
+        if choice.value == wanted:
+            raise OfferUnavailable(f"{wish.offer.label} is not possible. {choice.why}")
+
+
+def _drew(wish: Wish, source: Image) -> Credential:
+    """The account that drew the picture, even while it drains: no other knows its task."""
+    credential = source.generation.credential
+    if credential is None or credential.provider != wish.provider:
+        raise OfferUnavailable(f"{wish.offer.label} works only on pictures its own vendor drew for this team.")
+    return credential

@@ -7,14 +7,27 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.management import call_command
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db import DatabaseError, transaction
+from django.db.models import Q, QuerySet
 
 from generations import ledger, nudge, providers, queue, storage
-from generations.models import CallbackHint, Generation, Heartbeat, Lease, Reason, State, clock
+from generations.models import (
+    CallbackHint,
+    CredentialState,
+    Generation,
+    Heartbeat,
+    Lease,
+    Outcome,
+    Reason,
+    State,
+    clock,
+)
 from generations.models.generation.states import DOUBT_WAIT_MAX, STARTS_WITHOUT_END_MAX, WATCH_AFTER_LAPSE
 
 log = logging.getLogger(__name__)
@@ -35,14 +48,13 @@ def sweep() -> dict[str, int]:
         return {}
     done: Counter[str] = Counter()
     try:
+        done["kicked"] = nudge.kick()
         for rows, deal_with in _chores(clock.now()):
             for row in rows[:ROWS_MAX]:
-                with transaction.atomic():
-                    done[deal_with(row)] += 1
+                done[_one(row, deal_with)] += 1
             if not Lease.objects.renew(LEASE, token=token, seconds=LEASE_SECONDS):
                 break
         done["hints"] = _follow_hints()
-        done["kicked"] = nudge.kick()
         _keep_house(done)
     finally:
         Lease.objects.release(LEASE, token=token)
@@ -52,29 +64,49 @@ def sweep() -> dict[str, int]:
     return happened
 
 
+def _one(row: Generation, deal_with: Callable[[Generation], str]) -> str:
+    """Deal with one row; one that cannot be dealt with is logged and keeps nobody else waiting."""
+    try:
+        with transaction.atomic():
+            return deal_with(row)
+    except (DatabaseError, ObjectDoesNotExist, RuntimeError, ledger.LedgerRefusal):
+        log.exception("sweep: generation %s (%s) could not be dealt with", row.pk, row.state)
+        return "troubled"
+
+
 Chore = tuple[QuerySet[Generation], Callable[[Generation], str]]
 
 
 def _chores(moment: datetime) -> list[Chore]:
     rows = Generation.objects.order_by("next_at", "pk")
+    crashing = rows.filter(state__in=[State.FETCHING, State.LAPSED], starts__gte=STARTS_WITHOUT_END_MAX)
     fetchable = rows.unleased(moment).due(moment).exclude(result_urls=[])
     return [
         (rows.filter(state=State.SUBMITTING, lease_until__lt=moment), _doubt),
         (rows.filter(state=State.IN_DOUBT, deadline_at__lte=moment), _lapse_unknown),
         (rows.filter(state=State.RUNNING, deadline_at__lte=moment), _lapse_late),
         (rows.filter(state=State.QUEUED, deadline_at__lte=moment), _expire),
-        (rows.filter(state=State.QUEUED).exclude(provider__in=providers.PROVIDERS), _orphan),
-        (rows.filter(state=State.FETCHING, starts__gte=STARTS_WITHOUT_END_MAX).unleased(moment), _give_up_crashing),
+        (rows.filter(state=State.QUEUED).exclude(_sold()), _orphan),
+        (rows.filter(state=State.QUEUED, credential__state=CredentialState.RETIRED), _orphan),
+        (crashing.unleased(moment), _give_up_crashing),
         (rows.filter(state=State.FETCHING, deadline_at__lte=moment).unleased(moment), _give_up_fetching),
         (rows.filter(state=State.LAPSED, watch_until__lte=moment).unleased(moment), _stop_watching),
         (fetchable.filter(state__in=[State.FETCHING, State.LAPSED]), _collect),
     ]
 
 
+def _sold() -> Q:
+    """Everything some provider still sells."""
+    offers = [(provider.key, offer.key) for provider in providers.PROVIDERS.values() for offer in provider.offers]
+    return reduce(or_, (Q(provider=provider, offer_key=key) for provider, key in offers))
+
+
 def _doubt(row: Generation) -> str:
     """T6: whoever was sending this is gone, and the vendor may have it."""
     end = clock.now() + DOUBT_WAIT_MAX
-    row.move(State.IN_DOUBT, actor=ACTOR, next_at=end, deadline_at=end)
+    if row.move(State.IN_DOUBT, actor=ACTOR, next_at=end, deadline_at=end):
+        for attempt in row.attempts.filter(outcome=Outcome.OPEN):
+            attempt.end(Outcome.UNKNOWN, detail="nobody was left to hear the answer")
     return "doubted"
 
 
@@ -103,12 +135,12 @@ def _expire(row: Generation) -> str:
 
 
 def _orphan(row: Generation) -> str:
-    """T9: nobody sells this any more."""
+    """T9: nobody sells this any more, or the one key that could do it is out of use."""
     return _fail(row, Reason.PROVIDER_GONE)
 
 
 def _give_up_crashing(row: Generation) -> str:
-    """T14: three starts, and no worker lived to tell."""
+    """T14, or T17 for a late picture: three starts, and no worker lived to tell."""
     return _fail(row, Reason.WORKER_CRASH)
 
 
@@ -118,7 +150,9 @@ def _give_up_fetching(row: Generation) -> str:
 
 
 def _fail(row: Generation, reason: Reason) -> str:
-    if row.move(State.FAILED, actor=ACTOR, reason=reason, lease_token="", lease_until=None):
+    held = row.is_open
+    reason = reason if held else Reason(row.reason)
+    if row.move(State.FAILED, actor=ACTOR, reason=reason, lease_token="", lease_until=None) and held:
         ledger.release(generation=row, actor=ACTOR, reason=reason)
     return "failed"
 

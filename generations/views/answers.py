@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
+from django_htmx.http import HttpResponseClientRefresh
 
 from generations.models import Batch, Image, Member, clock
 from generations.queries import feed as feeds
@@ -18,6 +19,8 @@ from generations.views.request import StudioRequest
 def changes(request: StudioRequest, *, own: Batch | None = None, composer: Composer | None = None) -> HttpResponse:
     """After an action: what changed since the page's cursor; without one, at least the batch just ordered."""
     member, cursor, news = _since_the_cursor(request)
+    if news.reload:
+        return HttpResponseClientRefresh()
     runs = feeds.runs_with(member, own) if cursor is None and own is not None else news.new_runs
     return _render(request, member, news, new_runs=runs, composer=composer, request_key=uuid.uuid4().hex)
 

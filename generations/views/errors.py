@@ -1,6 +1,8 @@
 """What a person reads when a request goes wrong: what happened, whose turn it is, and one way on."""
 
 import logging
+import threading
+from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,9 +11,39 @@ from django.utils.crypto import get_random_string
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from generations.models import clock
+
 log = logging.getLogger(__name__)
 
 REPORT_BYTES_MAX = 16 * 1024
+REPORT_LINES_PER_MINUTE_MAX = 3
+"""Anybody may send reports: more lines than that in a minute would let a stranger fill the log."""
+
+
+class Reports:
+    """Counts the reports of this process, and says which of them get a line in the log."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._since: datetime | None = None
+        self._lines = 0
+        self._unsaid = 0
+
+    def count(self) -> int:
+        """Count one more; how many a line should speak for now, 0 when enough was said this minute."""
+        moment = clock.now()
+        with self._lock:
+            if self._since is None or moment - self._since >= timedelta(minutes=1):
+                self._since, self._lines = moment, 0
+            self._unsaid += 1
+            if self._lines >= REPORT_LINES_PER_MINUTE_MAX:
+                return 0
+            self._lines += 1
+            said, self._unsaid = self._unsaid, 0
+            return said
+
+
+reports = Reports()
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -30,8 +62,12 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: our fault. Drawn without the request, the session or the database, any of which may be what broke."""
+    """500: our fault. Drawn without the request, the session or the database, any of which may be what broke.
+
+    The number on the page stands in the log, next to what went wrong.
+    """
     number = f"e-{get_random_string(8, '0123456789abcdef')}"
+    log.error("error %s at %s %s", number, request.method, request.path, exc_info=True)
     return HttpResponse(render_to_string("500.html", {"number": number}), status=500)
 
 
@@ -52,5 +88,8 @@ def csp_report(request: HttpRequest) -> HttpResponse:
     length = request.headers.get("Content-Length", "0")
     if not length.isdigit() or int(length) > REPORT_BYTES_MAX:
         return HttpResponse(status=413)
-    log.warning("a browser reported a refused resource (%s bytes)", length)
+    if number := reports.count():
+        log.warning(
+            "browsers refused something on our pages: %s reports since the last line (%s bytes)", number, length
+        )
     return HttpResponse(status=204)

@@ -37,6 +37,8 @@ def retry(request: StudioRequest, pk: uuid.UUID) -> HttpResponse:
         batch = ordering.retry(member=request.member, generation=row, request_key=key)
     except ordering.NothingToRetry:
         return _said(request, "This picture is on its way or done; there is nothing to retry.")
+    except ordering.RequestKeyReused as refusal:
+        return _said(request, str(refusal), status=409)
     except (ordering.OrderRefused, ledger.NotEnoughCredits) as refusal:
         return _said(request, str(refusal))
     return answers.changes(request, own=batch) if request.htmx else redirect("studio")
@@ -50,9 +52,11 @@ def _own(request: StudioRequest, pk: uuid.UUID) -> Generation:
     return get_object_or_404(rows, pk=pk)
 
 
-def _said(request: StudioRequest, words: str) -> HttpResponse:
+def _said(request: StudioRequest, words: str, *, status: int = 200) -> HttpResponse:
     """Tell why nothing happened: in a toast, or on the next page."""
     if request.htmx:
-        return answers.refusal(request, words)
+        response = answers.refusal(request, words)
+        response.status_code = status
+        return response
     messages.error(request, words)
     return redirect("studio")

@@ -42,6 +42,8 @@ def upscale(request: StudioRequest, pk: uuid.UUID) -> HttpResponse:
         batch = ordering.order_upscale(
             member=request.member, image=picture, provider=form.provider, offer=form.offer, request_key=key
         )
+    except ordering.RequestKeyReused as refusal:
+        return _sheet(request, picture, form=form, error=str(refusal), status=409)
     except (ordering.OrderRefused, ledger.NotEnoughCredits) as refusal:
         return _sheet(request, picture, form=form, error=str(refusal), status=422)
     if not request.htmx:

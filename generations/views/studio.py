@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRefresh
 
 from generations import ledger, nudge
 from generations.forms.drawing import Drawing
@@ -58,7 +59,7 @@ def batches(request: StudioRequest) -> HttpResponse:
 
 @require_GET
 def feed(request: StudioRequest) -> HttpResponse:
-    """The page's one poll: what changed since its cursor, or 204."""
+    """The page's one poll: what changed since its cursor, or 204; too much makes it load itself anew."""
     member = feeds.standing(request.user)
     if member is None:
         raise PermissionDenied
@@ -67,6 +68,8 @@ def feed(request: StudioRequest) -> HttpResponse:
     news = feeds.updates_since(member, feeds.Cursor.parse(request.GET.get("cursor", "")), whose=_whose(request))
     if news is None:
         return HttpResponse(status=204)
+    if news.reload:
+        return HttpResponseClientRefresh()
     return answers.news(request, member, news)
 
 

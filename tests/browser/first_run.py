@@ -13,7 +13,7 @@ from tests.browser.visiting import Door
 def found_the_studio(door: Door, who: Part) -> dict[str, Any]:
     """Fill the set-up page in, first badly, then well; returns everything met on the way, for tests to judge."""
     link = door.studio.setup_link()
-    page = door.open(None, link, calm=True)
+    page = door.open(None, link)
     met: dict[str, Any] = {"link": link, "heading": page.get_by_role("heading", level=1).inner_text()}
     met["flaws"] = flaws(door, page, "Set-up")
     page.get_by_label("Studio name").fill(who.team)

@@ -67,6 +67,15 @@ def flaws(door: Door, page: Page, name: str, *, views: Sequence[View] = EVERY) -
     return found
 
 
+def sticks_out(page: Page) -> list[str]:
+    """Where the page has to be scrolled sideways to be read, at each width."""
+    found: list[str] = []
+    for width, height in HEIGHTS.items():
+        page.set_viewport_size({"width": width, "height": height})
+        found += page.evaluate(TOO_WIDE)
+    return found
+
+
 def _wrong(page: Page) -> list[str]:
     wrong: list[str] = page.evaluate(TOO_WIDE)
     wrong += page.evaluate(SHIFTED)

@@ -43,6 +43,36 @@ def test_the_same_order_sent_again_on_purpose_is_a_new_one(door: Door) -> None:
     expect(runs_of(page, prompt)).to_have_count(2)
 
 
+def test_another_order_right_after_the_first_is_taken_too(door: Door) -> None:
+    page = door.open(OTTO)
+    for prompt in ("A green door", "A blue door"):
+        write(page, prompt)
+        generate(page).click()
+        expect(cards_of(page, prompt)).to_have_count(1)
+
+
+def test_words_that_look_like_markup_are_only_words(door: Door) -> None:
+    page = door.open(OTTO)
+    prompt = "<b onmouseover=\"alert(1)\">Bold</b> & 'quoted' {{ words }}\nin two lines"
+    write(page, prompt)
+    generate(page).click()
+    run = page.locator("#feed > li").filter(has_text="{{ words }}")
+    expect(run.get_by_text("<b onmouseover=")).to_be_visible()
+    expect(run.locator("b")).to_have_count(0)
+    page.get_by_label("Prompt", exact=True).fill("")
+    run.get_by_role("link", name="Reuse prompt").click()
+    expect(page.get_by_label("Prompt", exact=True)).to_have_value(prompt)
+
+
+def test_a_prompt_of_blanks_is_refused_in_words(door: Door) -> None:
+    page = door.open(OTTO)
+    door.watch.allow("status of 422")
+    write(page, "   ")
+    generate(page).click()
+    expect(page.locator("#prompt-error")).to_contain_text("Write what the picture should show")
+    expect(page.get_by_label("Prompt", exact=True)).to_be_focused()
+
+
 def test_control_and_enter_send_the_order(door: Door) -> None:
     page = door.open(OTTO)
     prompt = "A piano seen through a keyhole"

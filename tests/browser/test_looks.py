@@ -4,9 +4,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.cast import MALLORY, NORA, VERA, Part
-from tests.browser.looks import SOME, flaws
+from tests.browser.looks import SOME, flaws, sticks_out
 from tests.browser.visiting import Door
-from tests.browser.wall import NEVER, Wall
+from tests.browser.wall import CITRUS, NEVER, Wall
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -29,7 +29,7 @@ LESSER: dict[str, tuple[Part, str]] = {
 @pytest.mark.parametrize("name", PLACES)
 def test_the_page_looks_right_everywhere(door: Door, wall: Wall, name: str) -> None:
     who, path = PLACES[name]
-    page = door.open(who, path, calm=True)
+    page = door.open(who, path)
     if name == "Studio":
         expect(page.locator(".run", has_text=NEVER).get_by_text("Slower than usual")).to_be_visible()
     found = flaws(door, page, name)
@@ -39,19 +39,19 @@ def test_the_page_looks_right_everywhere(door: Door, wall: Wall, name: str) -> N
 @pytest.mark.parametrize("name", LESSER)
 def test_the_page_looks_right_for_those_who_see_less(door: Door, wall: Wall, name: str) -> None:
     who, path = LESSER[name]
-    found = flaws(door, door.open(who, path, calm=True), name, views=SOME)
+    found = flaws(door, door.open(who, path), name, views=SOME)
     assert not found, "\n".join(found)
 
 
 def test_the_page_of_a_picture_looks_right_everywhere(door: Door, wall: Wall) -> None:
-    page = door.open(NORA, wall.image, calm=True)
+    page = door.open(NORA, wall.image)
     page.get_by_text("What happened, step by step").click()
     found = flaws(door, page, "Image")
     assert not found, "\n".join(found)
 
 
 def test_the_upscale_sheet_looks_right_over_the_page_and_as_a_page(door: Door, wall: Wall) -> None:
-    page = door.open(NORA, wall.image, calm=True)
+    page = door.open(NORA, wall.image)
     page.get_by_role("link", name="Upscale").first.click()
     expect(page.get_by_role("dialog", name="Upscale")).to_be_visible()
     found = flaws(door, page, "Upscale")
@@ -61,7 +61,7 @@ def test_the_upscale_sheet_looks_right_over_the_page_and_as_a_page(door: Door, w
 
 
 def test_menus_dialogs_and_toasts_look_right_while_open(door: Door) -> None:
-    page = door.open(MALLORY, calm=True)
+    page = door.open(MALLORY)
     page.get_by_label("Prompt", exact=True).fill("Something else")
     page.locator("#model-picker summary").click()
     found = flaws(door, page, "Model picker", views=SOME)
@@ -79,9 +79,18 @@ def test_menus_dialogs_and_toasts_look_right_while_open(door: Door) -> None:
     assert not found, "\n".join(found)
 
 
+def test_a_word_longer_than_any_line_stays_within_its_page(door: Door, wall: Wall) -> None:
+    page = door.open(NORA)
+    found = {}
+    for path in ("/", "/library/", "/credits/", wall.images[CITRUS], f"{wall.images[CITRUS]}upscale/"):
+        page.goto(path)
+        found[path] = sticks_out(page)
+    assert not any(found.values()), found
+
+
 def test_the_page_that_is_not_there_looks_right_everywhere(door: Door) -> None:
     door.watch.allow("status of 404")
-    page = door.open(MALLORY, "/images/0193c1f4-0000-7000-8000-000000000000/", calm=True)
+    page = door.open(MALLORY, "/images/0193c1f4-0000-7000-8000-000000000000/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Nothing hangs here")
     found = flaws(door, page, "Not found")
     assert not found, "\n".join(found)
@@ -89,7 +98,7 @@ def test_the_page_that_is_not_there_looks_right_everywhere(door: Door) -> None:
 
 def test_a_refused_order_looks_right_everywhere(door: Door) -> None:
     door.watch.allow("status of 422")
-    page = door.open(MALLORY, calm=True)
+    page = door.open(MALLORY)
     page.get_by_label("Prompt", exact=True).fill("x" * 5001)
     page.get_by_label("Prompt", exact=True).press("Control+Enter")
     expect(page.locator("#prompt-error")).to_contain_text("1 character too many")

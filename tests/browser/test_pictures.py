@@ -29,7 +29,7 @@ DUSK = "City skyline at dusk across the water, first windows lit"
 
 
 def test_a_prompt_becomes_a_picture_then_a_larger_one_then_one_larger_still(door: Door) -> None:
-    page = door.open(ADA)
+    page = door.open(ADA, calm=False)
     cards = order_with_an_eye_on_the_price(page)
     shape = cards.first.bounding_box()
     become(cards, "succeeded")
@@ -140,7 +140,7 @@ def test_a_picture_that_takes_long_says_so_and_offers_no_false_way_out(door: Doo
 
 
 def test_a_waiting_picture_can_be_cancelled_and_the_others_go_on(door: Door) -> None:
-    page = door.open(ADA, calm=True)
+    page = door.open(ADA)
     before = balance(page)
     prompt = "Two boats, one of them called back"
     with door.studio.worker_asleep():

@@ -41,9 +41,12 @@ class Door:
         width: int = 1440,
         theme: Theme = "light",
         script: bool = True,
-        calm: bool = False,
+        calm: bool = True,
     ) -> Page:
-        """A page in a browser of its own, signed in as that person. `calm` asks for reduced motion."""
+        """A page in a browser of its own, signed in as that person.
+
+        `calm` asks for reduced motion: drawing motion without a graphics card takes the time of everything else.
+        """
         context = self._browser.new_context(
             base_url=self.studio.origin,
             viewport={"width": width, "height": HEIGHTS[width]},

@@ -8,7 +8,7 @@ from tests.browser.visiting import Door
 
 RIDGES = "Five blue ridges behind a quiet lake"
 ARCHES = "Terracotta arches in noon light"
-CITRUS = "Citrus halves on a teal table, seen from above"
+CITRUS = f"Citrus on a teal table, seen from above, {'lemon' * 40}"  # a word that no line is long enough for
 NEVER = "A bridge that is never finished"
 FAIL = "A kite about to fail"
 UNSAFE = "An unsafe ladder against a barn"

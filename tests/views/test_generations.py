@@ -64,6 +64,14 @@ class TestRetrying:
         assert "nothing to retry" in answer.content.decode()
         assert Generation.objects.count() == 1
 
+    def test_a_key_used_for_another_order_is_a_conflict(self, cast: Cast, signed_in: SignIn) -> None:
+        rows = [fail(make_waiting(cast.ben), Failed(fault=Fault.VENDOR)) for _ in range(2)]
+        client = signed_in(cast.ben)
+        answers = [client.post(retry(row), {"request_key": "one"}, headers=HTMX) for row in rows]
+
+        assert [answer.status_code for answer in answers] == [200, 409]
+        assert "already sent with another order" in answers[1].content.decode()
+
     def test_twice_with_one_key_orders_once(self, cast: Cast, signed_in: SignIn) -> None:
         row = fail(make_waiting(cast.ben), Failed(fault=Fault.VENDOR))
         client = signed_in(cast.ben)

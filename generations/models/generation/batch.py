@@ -24,6 +24,11 @@ class Batch(models.Model):
             # A double click or a form sent again is the same submit.
             models.UniqueConstraint(fields=["member", "request_key"], name="batch_request_once"),
         ]
+        indexes: ClassVar = [
+            # The studio page shows the newest of a team, or of one member.
+            models.Index(fields=["team", "-id"], name="batch_newest"),
+            models.Index(fields=["member", "-id"], name="batch_newest_of_member"),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)

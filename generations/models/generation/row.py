@@ -13,7 +13,6 @@ from generations.models.credential import Credential
 from generations.models.fields import new_id
 from generations.models.generation.batch import Batch
 from generations.models.generation.states import (
-    AT_VENDOR,
     LIVE,
     MOVES,
     OPEN,
@@ -122,15 +121,15 @@ class Generation(models.Model):
             ),
             models.UniqueConstraint(fields=["batch", "position"], name="generation_place_in_batch"),
         ]
+        # None has a condition on the state: SQLite never sees that a bound parameter meets one.
         indexes: ClassVar = [
-            # The pump and the sweep ask what is due.
-            models.Index(fields=["state", "next_at"], name="generation_due", condition=Q(state__in=LIVE)),
-            # The feed asks what is open in a team; turns ask the same of a member.
-            models.Index(fields=["team", "member"], name="generation_open", condition=Q(state__in=OPEN)),
+            # The pump and the sweep ask what is due; places are counted over all that wait.
+            models.Index(fields=["state", "next_at"], name="generation_due"),
+            # The feed asks what is open in a team, and of a member; orders ask the latter too.
+            models.Index(fields=["team", "state"], name="generation_team_state"),
+            models.Index(fields=["member", "state"], name="generation_member_state"),
             # Limits count what a credential has at the vendor.
-            models.Index(fields=["credential"], name="generation_at_vendor", condition=Q(state__in=AT_VENDOR)),
-            # The feed and the library page through a team, newest first.
-            models.Index(fields=["team", "-id"], name="generation_newest"),
+            models.Index(fields=["credential", "state"], name="generation_at_vendor"),
         ]
 
     def __str__(self) -> str:
@@ -196,10 +195,17 @@ class Generation(models.Model):
         mine = type(self).objects.filter(pk=self.pk, lease_token=token, lease_until__gt=moment)
         return bool(mine.update(lease_until=moment + lease))
 
-    def put_back(self, *, token: str, next_at: datetime) -> bool:
-        """Give the lease back after an orderly end without a result."""
+    def put_back(self, *, token: str, next_at: datetime, counted: bool = True) -> bool:
+        """Give the lease back after an orderly end without a result; a try that is our own fault does not count."""
         mine = type(self).objects.filter(pk=self.pk, lease_token=token)
-        return bool(mine.update(lease_token="", lease_until=None, starts=0, next_at=next_at))
+        fetches = self.fetches if counted else self.fetches - 1
+        return bool(mine.update(lease_token="", lease_until=None, starts=0, fetches=fetches, next_at=next_at))
+
+    def adopt(self, task_id: str) -> bool:
+        """Keep the vendor's name for work whose credits went back before it became known; the row stays `lapsed`."""
+        moment = clock.now()
+        mine = type(self).objects.filter(pk=self.pk, state=State.LAPSED, vendor_task_id="")
+        return bool(mine.update(vendor_task_id=task_id, accepted_at=moment, next_at=moment))
 
     def record_results(self, urls: list[str], *, vendor_cost: Any, next_at: datetime) -> bool:
         """Keep the addresses of a result that came after the credits went back; the row stays `lapsed`."""

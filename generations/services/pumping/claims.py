@@ -5,10 +5,12 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, F, QuerySet, Window
+from django.db.models import Count, F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from generations import connections, ledger, limits, providers
@@ -50,8 +52,19 @@ def claim(*, credentials: list[Credential], slots: int) -> list[Claim]:
         free = Credential.objects.filter(pk__in=[one.pk for one in credentials]).free(moment)
         held = list(free.order_by("pk").select_for_update(no_key=True))
         loads = limits.loads_of(held, moment=moment)
-        waiting = queued.filter(provider__in={one.provider for one in held})
-        return _hand_out(_in_turn(waiting, slots), held, loads, slots)
+        fitting = _with_places(held, loads)
+        return _hand_out(_in_turn(queued.filter(fitting), slots), held, loads, slots) if fitting else []
+
+
+def _with_places(held: list[Credential], loads: limits.Loads) -> Q:
+    """What could be sent at all now; asked first, because ranking everybody who waits costs more."""
+    open_offers = {
+        (one.provider, offer.key)
+        for one in held
+        for offer in providers.get(one.provider).offers
+        if loads.free(one, offer) > 0
+    }
+    return reduce(or_, (Q(provider=provider, offer_key=key) for provider, key in sorted(open_offers)), Q())
 
 
 def _in_turn(waiting: QuerySet[Generation], slots: int) -> list[Generation]:
@@ -76,11 +89,7 @@ def _hand_out(rows: Iterable[Generation], held: list[Credential], loads: limits.
     for row in rows:
         if len(claims) == slots:
             break
-        try:
-            offer = row.offer()
-        except (providers.UnknownOffer, providers.UnknownProvider):
-            _refuse(row, Reason.PROVIDER_GONE)
-            continue
+        offer = row.offer()
         credential = _pick(row, offer, held, loads)
         if credential is None:
             continue

@@ -1,27 +1,31 @@
 """The pump itself: a lease, and a loop that writes results, claims what may go, and asks for what is due."""
 
 import logging
+import math
 import time
 from dataclasses import dataclass, field
 
 from django.conf import settings
+from django.db import OperationalError
 from django.db.models import Q
 
 from generations import connections, nudge, providers, queue
 from generations.models import Credential, CredentialState, Generation, Lease, State, clock
 from generations.services.pumping import verdicts
 from generations.services.pumping.claims import claim
-from generations.services.pumping.talk import Line, Talk
+from generations.services.pumping.talk import Line, Looked, Submitted, Talk
 from generations.vault import Unreadable
 
 log = logging.getLogger(__name__)
 
 LEASE_SECONDS = 10
 RENEW_SECONDS = 3
-SEND_SECONDS = 35
+SEND_SECONDS = 25
 """After this nothing new is sent: a submit may take 50 s and the job has 90."""
 BUDGET_SECONDS = 45
-"""After this no new look either: the pump ends its conversations and hands over."""
+"""After this no new look either: the pump hears what it sent to its end and hands over."""
+LAST_SECONDS = 82
+"""Whatever is still open then becomes a doubt; the job would be cut off soon."""
 WARM_SECONDS = 30
 """How long an idle pump waits for more: most people press the button again."""
 TURN_SECONDS = 0.25
@@ -39,8 +43,8 @@ def run(*, shard: int) -> None:
     try:
         pump.run()
     finally:
-        pump.talk.close()
         Lease.objects.release(nudge.pump_lease(shard), token=token)
+        pump.talk.close()
     if not queue.is_stopping():
         nudge.kick()
 
@@ -51,38 +55,43 @@ class Pump:
     token: str
     talk: Talk = field(default_factory=Talk)
     credentials: list[Credential] = field(default_factory=list)
+    unwritten: list[Submitted | Looked] = field(default_factory=list)
 
     def run(self) -> None:
         self.talk.start()
-        started = renewed = worked = refreshed = time.monotonic()
-        self._read_credentials()
+        started = renewed = worked = time.monotonic()
+        read = -math.inf
+        mine = True
         while True:
-            results = self.talk.results(wait_seconds=TURN_SECONDS)
+            # First what the vendors said: an accepted order that is not written down is a picture lost.
+            self.unwritten = verdicts.apply(self.unwritten + self.talk.results(wait_seconds=TURN_SECONDS))
             moment = time.monotonic()
-            if moment - renewed > RENEW_SECONDS:
-                if not self._renew():
-                    log.warning("pump %s: lost its lease", self.shard)
+            if mine and moment - renewed > RENEW_SECONDS:
+                mine, renewed = self._renew(), moment
+            ending = not mine or moment - started > BUDGET_SECONDS or queue.is_stopping()
+            if ending:
+                if self._has_heard_all() or moment - started > LAST_SECONDS:
                     return
-                renewed = moment
-            if results:
-                verdicts.apply(results)
-            ending = moment - started > BUDGET_SECONDS or queue.is_stopping()
-            if not ending:
-                if moment - refreshed > CREDENTIALS_FRESH_SECONDS:
-                    self._read_credentials()
-                    refreshed = moment
-                if moment - started < SEND_SECONDS:
-                    self._send()
-                self._ask()
-            if self.talk.is_busy() or (not ending and nudge.has_work()):
+                continue
+            if moment - read > CREDENTIALS_FRESH_SECONDS:
+                self._read_credentials()
+                read = moment
+            if moment - started < SEND_SECONDS:
+                self._send()
+            self._ask()
+            if self.talk.is_busy() or self.unwritten or nudge.has_work():
                 worked = moment
-            if ending and not self.talk.is_busy():
-                return
-            if moment - worked > WARM_SECONDS:
+            elif moment - worked > WARM_SECONDS:
                 return
 
+    def _has_heard_all(self) -> bool:
+        return not self.talk.submitting and not self.unwritten
+
     def _renew(self) -> bool:
-        return Lease.objects.renew(nudge.pump_lease(self.shard), token=self.token, seconds=LEASE_SECONDS)
+        held = Lease.objects.renew(nudge.pump_lease(self.shard), token=self.token, seconds=LEASE_SECONDS)
+        if not held:
+            log.warning("pump %s: another one took over; ending", self.shard)
+        return held
 
     def _read_credentials(self) -> None:
         """Those of this shard; draining ones too, because what runs on them is watched to its end."""
@@ -91,7 +100,12 @@ class Pump:
 
     def _send(self) -> None:
         slots = CREATE_SLOTS - len(self.talk.submitting)
-        for one in claim(credentials=self.credentials, slots=slots):
+        try:
+            claims = claim(credentials=self.credentials, slots=slots)
+        except OperationalError as error:
+            log.warning("pump %s: nothing claimed this time: %s", self.shard, type(error).__name__)
+            return
+        for one in claims:
             self.talk.submit(one.line, one.order, generation=one.generation, attempt=one.attempt, token=one.token)
 
     def _ask(self) -> None:
@@ -99,14 +113,13 @@ class Pump:
         lines = self._lines()
         watched = Q(state=State.RUNNING) | (Q(state=State.LAPSED, result_urls=[]) & ~Q(vendor_task_id=""))
         due = Generation.objects.filter(watched, credential__in=lines).due(clock.now()).order_by("next_at")
-        for row in due[: LOOKS_MAX - len(self.talk.looking)]:
-            if row.pk in self.talk.looking or row.credential_id is None:
-                continue
+        for row in due.exclude(pk__in=self.talk.looking)[: LOOKS_MAX - len(self.talk.looking)]:
             try:
                 offer = row.offer()
-            except providers.UnknownOffer:
+            except (providers.UnknownOffer, providers.UnknownProvider):
                 continue  # no longer sold: its deadline ends it
-            self.talk.look(lines[row.credential_id], row.vendor_task_id, offer, generation=row.pk)
+            if row.credential_id is not None:
+                self.talk.look(lines[row.credential_id], row.vendor_task_id, offer, generation=row.pk)
 
     def _lines(self) -> dict[int, Line]:
         lines = {}

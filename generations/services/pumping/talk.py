@@ -106,7 +106,7 @@ class Talk:
         except TimeoutError:
             result = Unknown("no answer in time")
         except Exception as error:  # noqa: BLE001  # whatever broke after the bytes may have left is a doubt
-            result = Unknown(f"{type(error).__name__}: {error}")
+            result = Unknown(type(error).__name__)
         self._results.put(Submitted(generation, attempt, token, result))
 
     async def _look(self, line: Line, task_id: str, offer: Offer, generation: UUID) -> None:

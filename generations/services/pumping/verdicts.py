@@ -2,11 +2,13 @@
 
 import logging
 import random
-from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.db import DatabaseError, transaction
 
 from generations import ledger, queue
 from generations.models import Attempt, Generation, Outcome, Reason, State, clock
@@ -27,6 +29,7 @@ from generations.providers.base import (
     NotSent,
     Ready,
     Refused,
+    SourceBy,
     SubmitError,
     Unreachable,
     Working,
@@ -42,16 +45,49 @@ LOOK_SECONDS_AFTER_TROUBLE = 5
 LATE_LOOK_SECONDS = 60
 EAGER_SECONDS = 30
 """For so long after the usual time a look comes every second."""
+COST_MAX = Decimal(10) ** 8
+COST_STEP = Decimal("0.0001")
 REST_AFTER = {Fault.CREDENTIALS: timedelta(minutes=10), Fault.OUT_OF_FUNDS: timedelta(minutes=10)}
 REST_BECAUSE = {Fault.CREDENTIALS: "The vendor refused this key.", Fault.OUT_OF_FUNDS: "The account is empty."}
 
 
-def apply(results: Iterable[Submitted | Looked]) -> None:
-    """Write what these answers mean, in one transaction of guarded updates."""
-    results = list(results)
+TROUBLE = (
+    DatabaseError,
+    ObjectDoesNotExist,
+    ValidationError,
+    ArithmeticError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    ledger.LedgerRefusal,
+)
+"""What writing one answer may meet. It must not take the other answers of the same turn with it."""
+
+
+def apply(results: list[Submitted | Looked]) -> list[Submitted | Looked]:
+    """Write what these answers mean, in one transaction of guarded updates; returns what has to be written later.
+
+    An answer nobody can write does not hurt the others: then each is written on its own. An accepted order is kept
+    until it is written, because the vendor is paid for it; a look is simply repeated.
+    """
+    if not results:
+        return []
+    results = [cleaned(result) for result in results]
+    try:
+        _write(results)
+    except TROUBLE as error:
+        log.warning("%s answers are written one by one: %s", len(results), type(error).__name__)
+        return [result for result in results if not _written_alone(result)]
+    return []
+
+
+def _write(results: list[Submitted | Looked]) -> None:
     with transaction.atomic():
-        found = Generation.objects.select_related("credential").in_bulk([result.generation for result in results])
-        for result in results:
+        rows = Generation.objects.select_related("credential").filter(pk__in={one.generation for one in results})
+        # Locked, so that the sweep does not move a row between our look at it and our write; always in one order.
+        found = {row.pk: row for row in rows.order_by("pk").select_for_update(of=("self",), no_key=True)}
+        for result in sorted(results, key=lambda one: one.generation):
             row = found.get(result.generation)
             if row is None:
                 continue
@@ -59,6 +95,50 @@ def apply(results: Iterable[Submitted | Looked]) -> None:
                 _submitted(row, result)
             else:
                 _looked(row, result)
+
+
+def _written_alone(result: Submitted | Looked) -> bool:
+    """False for the answer to a submit that still has to be written; a look comes again by itself, only later."""
+    try:
+        _write([result])
+    except TROUBLE:
+        if isinstance(result, Submitted):
+            log.exception("generation %s: its answer is not written yet: %r", result.generation, result.result)
+            return False
+        log.exception("generation %s: its look could not be written", result.generation)
+        later = clock.now() + timedelta(seconds=LATE_LOOK_SECONDS)
+        Generation.objects.filter(pk=result.generation).update(next_at=later)
+    return True
+
+
+def cleaned(result: Submitted | Looked) -> Submitted | Looked:
+    """The same answer with nothing in it that a database would refuse: a vendor may send anything."""
+    if isinstance(result, Submitted):
+        told = result.result
+        if isinstance(told, Accepted):
+            return replace(result, result=replace(told, cost=_amount(told.cost)))
+        if isinstance(told, Refused):
+            told.vendor_code, told.vendor_text = _text(told.vendor_code), _text(told.vendor_text)
+        return result
+    look = result.result
+    if isinstance(look, Failed):
+        code, text = _text(look.vendor_code), _text(look.vendor_text)
+        return replace(result, result=replace(look, cost=_amount(look.cost), vendor_code=code, vendor_text=text))
+    if isinstance(look, Ready):
+        return replace(result, result=replace(look, cost=_amount(look.cost), urls=tuple(map(_text, look.urls))))
+    return result
+
+
+def _amount(cost: Decimal | None) -> Decimal | None:
+    """A cost as our column holds it, or None for one that makes no sense."""
+    if cost is None or not cost.is_finite() or not 0 <= cost < COST_MAX:
+        return None
+    return cost.quantize(COST_STEP)
+
+
+def _text(words: str) -> str:
+    """Without what is not text to every database: NUL and halves of characters."""
+    return words.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def first_look(row: Generation, moment: datetime) -> datetime:
@@ -70,25 +150,35 @@ def first_look(row: Generation, moment: datetime) -> datetime:
 
 
 def _submitted(row: Generation, answer: Submitted) -> None:
-    if row.lease_token != answer.token:
-        return  # not this pump's any more, and the vendor's task id is not lost: the attempt keeps what happened
     attempt = Attempt.objects.get(pk=answer.attempt)
     result = answer.result
     if isinstance(result, Accepted):
         _accept(row, attempt, result)
-    elif row.state == State.SUBMITTING:
+    elif row.state == State.SUBMITTING and row.lease_token == answer.token:
         _not_accepted(row, attempt, result)
+    else:
+        attempt.end(Outcome.REFUSED if isinstance(result, Refused) else Outcome.UNKNOWN, detail=str(result))
 
 
 def _accept(row: Generation, attempt: Attempt, accepted: Accepted) -> None:
-    """T3, or T3b when the sweep had doubted it meanwhile. An id another row owns is no proof of ours (F23)."""
-    if row.state not in {State.SUBMITTING, State.IN_DOUBT}:
-        return
-    if Generation.objects.filter(provider=row.provider, vendor_task_id=accepted.task_id).exists():
+    """T3; T3b when the sweep had doubted it meanwhile; after the credits went back the work is still watched.
+
+    An id another row owns is no proof of ours (F23).
+    """
+    if Generation.objects.filter(provider=row.provider, vendor_task_id=accepted.task_id).exclude(pk=row.pk).exists():
         log.error("generation %s: the vendor gave it the task id of another generation", row.pk)
         if row.state == State.SUBMITTING:
             _doubt(row, attempt, "task id already taken")
-        return
+    elif row.state in {State.SUBMITTING, State.IN_DOUBT}:
+        _run(row, attempt, accepted)
+    elif row.state == State.LAPSED and row.adopt(accepted.task_id):
+        attempt.end(Outcome.ADOPTED, vendor_cost=accepted.cost)
+    else:
+        log.error("generation %s is %s, and the vendor accepted it as %s", row.pk, row.state, accepted.task_id)
+        attempt.end(Outcome.ACCEPTED, detail=accepted.task_id, vendor_cost=accepted.cost)
+
+
+def _run(row: Generation, attempt: Attempt, accepted: Accepted) -> None:
     moment = clock.now()
     outcome = Outcome.ACCEPTED if row.state == State.SUBMITTING else Outcome.ADOPTED
     running = row.move(
@@ -110,7 +200,8 @@ def _not_accepted(row: Generation, attempt: Attempt, error: SubmitError) -> None
         _fail(row, error.fault, error.vendor_code, error.vendor_text)
         attempt.end(Outcome.REFUSED, detail=f"{error.vendor_code} {error.vendor_text}".strip())
     elif isinstance(error, Busy):
-        _wait(row, attempt, Outcome.BUSY, error.retry_after or _backoff(row.submits), str(error))
+        asked = _backoff(row.submits) if error.retry_after is None else max(1.0, error.retry_after)
+        _wait(row, attempt, Outcome.BUSY, asked, str(error))
     elif isinstance(error, NotSent):
         attempt.end(Outcome.NOT_SENT, detail=str(error))
         if row.attempts.filter(outcome=Outcome.NOT_SENT).count() >= SUBMITS_MAX:
@@ -122,9 +213,10 @@ def _not_accepted(row: Generation, attempt: Attempt, error: SubmitError) -> None
 
 
 def _wait(row: Generation, attempt: Attempt, outcome: Outcome, seconds: float, detail: str) -> None:
-    """T4: nothing was sent or nothing was taken; the row goes back in line for later."""
+    """T4: nothing was sent or nothing was taken; the row goes back in line for later, to whatever key is free then."""
     again = clock.now() + timedelta(seconds=seconds)
-    if row.move(State.QUEUED, actor=ACTOR, next_at=again, lease_token="", lease_until=None):
+    credential = row.credential if row.offer().source_by is SourceBy.TASK_ID else None
+    if row.move(State.QUEUED, actor=ACTOR, next_at=again, credential=credential, lease_token="", lease_until=None):
         attempt.end(outcome, detail=detail)
 
 
