@@ -1,13 +1,16 @@
 """The studio's own settings, with a data folder of its own and passwords that cost nothing to check."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
 from cryptography.fernet import Fernet
 
-DATA = tempfile.TemporaryDirectory(prefix="studio-tests-")
-os.environ["DATA_DIR"] = DATA.name
+DATA_PATH = Path(tempfile.mkdtemp(prefix="studio-tests-"))
+atexit.register(shutil.rmtree, DATA_PATH, ignore_errors=True)
+os.environ["DATA_DIR"] = str(DATA_PATH)
 os.environ.setdefault("SECRET_KEY", "a key for tests alone, long enough for every check that looks at it")
 os.environ.setdefault("FIELD_KEYS", Fernet.generate_key().decode())
 os.environ.setdefault("INSECURE_HTTP", "1")
@@ -24,4 +27,3 @@ STORAGES = {
 }
 WHITENOISE_AUTOREFRESH = True
 CONN_MAX_AGE = 0
-DATA_PATH = Path(DATA.name)

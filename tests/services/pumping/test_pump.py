@@ -28,14 +28,15 @@ def _ordered(cast: Cast, vendor: Vendor) -> None:
     )
 
 
-def when_submits_arrive(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> None:
+def when_submits_arrive(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
     """Do something between hearing that orders were accepted and writing it down."""
-    hear, done = Talk.results, []
+    hear = Talk.results
+    waiting = [act]
 
     def results(self: Talk, *, wait_seconds: float) -> list[Submitted | Looked]:
         found = hear(self, wait_seconds=wait_seconds)
-        if not done and any(isinstance(one, Submitted) for one in found):
-            done.append(act())
+        if waiting and any(isinstance(one, Submitted) for one in found):
+            waiting.pop()()
         return found
 
     monkeypatch.setattr(Talk, "results", results)
@@ -46,7 +47,7 @@ def test_a_pump_that_was_late_keeps_its_lease_and_what_it_heard(
     vendor: Vendor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     long_ago = clock.now() - timedelta(seconds=30)
-    when_submits_arrive(monkeypatch, lambda: Lease.objects.filter(name="pump:0").update(until=long_ago) and None)
+    when_submits_arrive(monkeypatch, lambda: Lease.objects.filter(name="pump:0").update(until=long_ago))
     pumping.run(shard=0)
 
     assert set(Generation.objects.values_list("state", flat=True)) == {State.FETCHING}
@@ -57,7 +58,7 @@ def test_a_pump_whose_place_was_taken_writes_what_it_heard_and_ends(
     vendor: Vendor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     vendor.script = Script(status=lambda _: {"state": "working"})
-    when_submits_arrive(monkeypatch, lambda: Lease.objects.filter(name="pump:0").update(token="another's") and None)
+    when_submits_arrive(monkeypatch, lambda: Lease.objects.filter(name="pump:0").update(token="another's"))
     pumping.run(shard=0)
 
     assert set(Generation.objects.values_list("state", flat=True)) == {State.RUNNING}

@@ -5,16 +5,15 @@ from decimal import Decimal
 
 import pytest
 
-from generations import ledger
+from generations import ledger, providers
 from generations.models import Attempt, Credential, Generation, Outcome, Reason, State
 from generations.providers.base import Accepted, Busy, Failed, Fault, Progress, Ready, Refused, Working
-from generations.services import auditing
+from generations.services import auditing, sweeping
 from generations.services.pumping import verdicts
 from generations.services.pumping.claims import Claim, claim
 from generations.services.pumping.talk import Looked, Submitted
 from tests.conftest import Cast
 from tests.making import hand_over, make_waiting
-from tests.running import sweep
 
 
 def claims_of(cast: Cast) -> list[Claim]:
@@ -63,7 +62,7 @@ def test_an_accepted_order_that_cannot_be_written_is_kept_for_later(
     make_waiting(cast.ben)
     answer = accepted(claims_of(cast)[0], "t1")
     with monkeypatch.context() as patch:
-        patch.setattr(Generation, "offer", lambda _: {}["gone"])
+        patch.delitem(providers.PROVIDERS, "demo")
         left = verdicts.apply([answer])
         assert left == [answer]
         assert Generation.objects.get().state == State.SUBMITTING
@@ -77,7 +76,7 @@ def test_an_order_accepted_while_in_doubt_runs_on(cast: Cast, pass_time: Callabl
     make_waiting(cast.ben)
     one = claims_of(cast)[0]
     pass_time(61)
-    sweep()
+    sweeping.sweep()
     assert Attempt.objects.get().outcome == Outcome.UNKNOWN
     verdicts.apply([accepted(one, "t1")])
 
@@ -93,7 +92,7 @@ def test_an_order_accepted_after_the_credits_went_back_is_still_watched(
     one = claims_of(cast)[0]
     for seconds in (61, 601):
         pass_time(seconds)
-        sweep()
+        sweeping.sweep()
     assert Generation.objects.get().state == State.LAPSED
     verdicts.apply([accepted(one, "t1")])
 
