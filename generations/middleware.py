@@ -41,7 +41,7 @@ class SecurityHeaders:
 
 
 class RollingSession:
-    """Lets a session that is used live on, up to its absolute age (S19).
+    """Lets a session that is used live on, up to its absolute age.
 
     It is written again at most once a day: a page asks every few seconds, and a poll must not cost a write.
     """

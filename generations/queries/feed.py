@@ -6,10 +6,10 @@ may appear below the newest we saw. The sums tell: the events since must explain
 all that moved lately is sent again. A page that missed more than one answer carries loads itself anew.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 from django.conf import settings
@@ -183,7 +183,7 @@ def places(rows: Iterable[Generation]) -> dict[UUID, int]:
     return dict(_in_line(Q(pk__in=waiting)).values_list("pk", "place")) if waiting else {}
 
 
-def _in_line(wanted: Q) -> QuerySet[Generation]:
+def _in_line(wanted: Q) -> QuerySet[Any]:
     """Those wanted among all that wait, with their `place`, counted in one pass over the line."""
     place = Window(RowNumber(), partition_by=[F("provider")], order_by="pk")
     line = Generation.objects.filter(state=State.QUEUED).annotate(place=place)
@@ -226,7 +226,7 @@ def _newest_batches(member: Member, whose: str) -> list[UUID]:
     return list(newest.values_list("pk", flat=True)[:BATCHES_SHOWN])
 
 
-def _waiting(member: Member, whose: str) -> Mapping[UUID, int]:
+def _waiting(member: Member, whose: str) -> dict[UUID, int]:
     """The places of those that wait at the front of the line and of those on the page; few, however many wait."""
     shown = set(_newest_batches(member, whose))
     wanted = _theirs(member, whose) & (Q(place__lte=WAITING_MAX) | Q(batch__in=shown))

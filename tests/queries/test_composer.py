@@ -144,6 +144,10 @@ class TestModels:
         atelier.pause(until=clock.now() + timedelta(minutes=5), because="busy")
         assert "Resting" in composer_for(member=cast.ada).models[1].note
 
+    def test_of_a_vendor_that_is_gone_are_left_out(self, cast: Cast) -> None:
+        Credential.objects.create(team=cast.team, provider="gone", label="Old key")
+        assert [one.name for one in composer_for(member=cast.ada).models] == ["Demo painter, Demo"]
+
     def test_are_none_without_a_credential(self, cast: Cast) -> None:
         Credential.objects.all().delete()
         composer = composer_for(member=cast.ada)
