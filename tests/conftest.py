@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from xdist.scheduler import LoadScopeScheduling
 
 from generations import ledger, outgoing, providers
 from generations.connections import vault
@@ -60,6 +61,17 @@ def found(name: str, credits: int = 5000) -> Team:
     Credential.objects.create(team=team, provider="demo", label="Demo")
     ledger.grant(account=ledger.pool_of(team), amount=credits, reason="test", key=f"found:{team.pk}", actor="test")
     return team
+
+
+class Journeys(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
+    """Keeps the browser's journeys on one worker, because they share one studio; everything else goes anywhere."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if nodeid.startswith("tests/browser/") else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Journeys:
+    return Journeys(config, log)
 
 
 @pytest.fixture

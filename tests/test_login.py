@@ -35,7 +35,7 @@ def test_the_right_words_lead_to_the_studio(cast: Cast) -> None:
 def test_wrong_words_say_the_same_about_everyone(cast: Cast, email: str) -> None:
     page = Client().post(LOGIN, {"login": email, "password": "wrong"}).content.decode()
 
-    assert "not correct" in page
+    assert "do not belong together" in page
     assert email in page  # what was typed is still there
     assert "wrong" not in page.replace("went wrong", "")
 

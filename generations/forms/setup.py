@@ -11,9 +11,14 @@ from generations.models import Person
 
 class Setup(forms.Form):
     team = forms.CharField(label="Studio name", max_length=80)
-    name = forms.CharField(label="Your name", max_length=120)
-    email = forms.EmailField(label="Email", max_length=254)
-    password = forms.CharField(label="Password", strip=False, max_length=128, widget=forms.PasswordInput)
+    name = forms.CharField(label="Your name", max_length=120, widget=forms.TextInput({"autocomplete": "name"}))
+    email = forms.EmailField(label="Email", max_length=254, widget=forms.EmailInput({"autocomplete": "email"}))
+    password = forms.CharField(
+        label="Password",
+        strip=False,
+        max_length=128,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+    )
     vendor = forms.ChoiceField(label="Vendor", choices=[("demo", "Demo")], initial="demo")
 
     def clean_email(self) -> str:

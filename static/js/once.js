@@ -1,4 +1,5 @@
-// A form is sent once: a second press while it is on its way, or right after it, does nothing.
+// The same form is sent once: a second press while it is on its way, or right after it, does nothing.
+// Another order waits its turn instead.
 // A form with a key of its own gets a new one when its order was taken.
 const PAUSE = 800; // two presses of one double click
 const LONGEST = 35000; // an answer never takes longer; then the form is free again
@@ -9,8 +10,14 @@ function newKey() {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+function content(form) {
+  const fields = new FormData(form);
+  ["request_key", "cursor", "csrfmiddlewaretoken"].forEach((name) => fields.delete(name));
+  return new URLSearchParams(fields).toString();
+}
+
 function mark(form, waiting) {
-  if (waiting) sent.set(form, { at: performance.now(), waiting });
+  if (waiting) sent.set(form, { at: performance.now(), content: content(form), waiting });
   else if (sent.has(form)) sent.get(form).waiting = false;
   form.querySelectorAll("[type=submit]").forEach((button) => button.setAttribute("aria-busy", String(waiting)));
 }
@@ -21,7 +28,7 @@ document.addEventListener(
     const form = event.target;
     const last = sent.get(form);
     const since = performance.now() - (last?.at ?? -LONGEST);
-    if (last && since < (last.waiting ? LONGEST : PAUSE)) {
+    if (last && since < (last.waiting ? LONGEST : PAUSE) && last.content === content(form)) {
       event.preventDefault();
       event.stopImmediatePropagation();
     } else if (form.matches("[hx-post]")) {

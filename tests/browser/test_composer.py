@@ -2,15 +2,12 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.acts import DOUBLE_CLICK_MS, balance, cards_of, generate, order, runs_of, write
 from tests.browser.cast import NORA, OTTO, PENNY
 from tests.browser.visiting import Door
 from tests.browser.wall import RIDGES, Wall
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 def orders_sent(page: Page) -> list[str]:

@@ -2,15 +2,12 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.acts import become, cards_of, generate, tab_to, write
 from tests.browser.cast import ADA, NORA, OTTO
 from tests.browser.visiting import Door
 from tests.browser.wall import Wall
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 RUNNING = "() => document.getAnimations().filter((one) => one.playState === 'running').length"
 

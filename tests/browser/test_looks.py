@@ -8,8 +8,6 @@ from tests.browser.looks import SOME, flaws, sticks_out
 from tests.browser.visiting import Door
 from tests.browser.wall import CITRUS, NEVER, Wall
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 PLACES: dict[str, tuple[Part | None, str]] = {
     "Studio of nobody yet": (MALLORY, "/"),
     "Studio": (NORA, "/"),

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.acts import (
@@ -22,8 +21,6 @@ from tests.browser.cast import ADA, NORA
 from tests.browser.looks import SOME, flaws
 from tests.browser.visiting import PICTURE_MS, Door
 from tests.browser.wall import FAIL, NEVER, UNSAFE, WITHDRAWN, Wall
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 DUSK = "City skyline at dusk across the water, first windows lit"
 

@@ -1,13 +1,10 @@
 """One poll per page: while something is open and somebody looks, and never otherwise."""
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.acts import become, cards_of, is_drawn, order
 from tests.browser.cast import QUINN
 from tests.browser.visiting import Door
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 # The page is told that its tab is hidden, as the browser would when another tab covers it.
 HIDING = "Object.defineProperty(document, 'hidden', { get: () => window.covered === true });"

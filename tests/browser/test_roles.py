@@ -2,15 +2,12 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.acts import cards_of, generate, is_drawn
 from tests.browser.cast import LENA, MALLORY, VERA
 from tests.browser.visiting import Door
 from tests.browser.wall import FAIL, RIDGES, WITHDRAWN, Wall
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 ACTS = re.compile("Retry|Run again|Cancel|Upscale|Reuse|Edit prompt")
 

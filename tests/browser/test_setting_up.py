@@ -3,15 +3,12 @@
 import re
 from typing import Any
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.acts import generate, order
 from tests.browser.cast import LENA, PASSWORD
 from tests.browser.looks import SOME, flaws
 from tests.browser.visiting import Door
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 def test_the_set_up_link_makes_an_owner_who_can_order_at_once(first_visit: dict[str, Any]) -> None:
