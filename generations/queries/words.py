@@ -55,8 +55,10 @@ def words_of(generation: Generation, *, place: int | None, may_act: bool) -> tup
     """Headline, detail, and the moment the detail speaks of. `may_act` says whether the reader could cancel."""
     match generation.state:
         case State.QUEUED:
-            headline = "Next in line" if place == 1 else "In line"
-            return headline, f"Not sent yet: {_cancel_effect(generation)}" if may_act else "Not sent yet.", None
+            cancel = f"Not sent yet: {_cancel_effect(generation)}" if may_act else "Not sent yet."
+            if generation.submits:  # it had its turn, and came back
+                return "The vendor could not take it yet", f"We ask again by ourselves. {cancel}", None
+            return "Next in line" if place == 1 else "In line", cancel, None
         case State.SUBMITTING:
             return "On its way to the vendor", "This takes a few seconds.", None
         case State.IN_DOUBT:

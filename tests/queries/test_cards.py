@@ -70,6 +70,11 @@ class TestEveryState:
         row = in_state(cast, State.IN_DOUBT)
         assert show(row, cast).until == row.changed_at + timedelta(minutes=10)
 
+    def test_waiting_again_says_that_the_vendor_could_not_take_it(self, cast: Cast) -> None:
+        card = show(in_state(cast, State.QUEUED, submits=1), cast)
+        assert card.headline == "The vendor could not take it yet"
+        assert "We ask again by ourselves" in card.detail
+
     def test_lapsed_names_the_end_of_the_watch(self, cast: Cast) -> None:
         moment = clock.now() + timedelta(hours=24)
         card = show(in_state(cast, State.LAPSED, watch_until=moment, reason=Reason.TIMEOUT), cast)
