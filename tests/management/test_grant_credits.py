@@ -1,5 +1,6 @@
 """`grant_credits` adds what was asked for, once per key, and says plainly what it will not do."""
 
+from collections.abc import Callable
 from io import StringIO
 
 import pytest
@@ -56,11 +57,17 @@ class TestAGrant:
         assert (pool(team), rows.balance(ben)) == (0, (30, 0))
         assert audit() == []
 
-    def test_without_a_key_is_made_each_time(self, team: Team) -> None:
+    def test_without_a_key_is_the_same_grant_all_day(self, team: Team, pass_time: Callable[[float], None]) -> None:
         grant()
+        said = grant()
+        assert "was used before" in said
+        assert "Another --key grants them again" in said
+        assert pool(team) == 30
+        grant(reason="another")
+        pass_time(24 * 3600)
         grant()
 
-        assert pool(team) == 60
+        assert pool(team) == 90
 
     @pytest.mark.parametrize("to", [(), ("--to=ben@studio.test",)], ids=["pool", "member"])
     def test_with_a_key_is_made_once_and_says_so(self, team: Team, ben: Member, to: tuple[str, ...]) -> None:
