@@ -23,12 +23,12 @@ def kick() -> int:
 
 
 def has_work() -> bool:
-    """Whether any generation needs the pump: it sends what is queued and watches what a vendor has.
+    """Whether any generation needs the pump: it sends what is queued and watches what a vendor has or gets.
 
     One whose credits went back long ago counts only when a look at it is due.
     """
     late = Q(state=State.LAPSED, next_at__lte=clock.now(), result_urls=[]) & ~Q(vendor_task_id="")
-    return Generation.objects.filter(Q(state__in=[State.QUEUED, State.RUNNING]) | late).exists()
+    return Generation.objects.filter(Q(state__in=[State.QUEUED, State.SUBMITTING, State.RUNNING]) | late).exists()
 
 
 def _kick(shard: int) -> int:

@@ -20,10 +20,8 @@ log = logging.getLogger(__name__)
 
 LEASE_SECONDS = 10
 RENEW_SECONDS = 3
-SEND_SECONDS = 25
-"""After this nothing new is sent: a submit may take 50 s and the job has 90."""
-BUDGET_SECONDS = 45
-"""After this no new look either: the pump hears what it sent to its end and hands over."""
+BUDGET_SECONDS = 30
+"""After this the pump hands over to a fresh one and only listens: a submit may take 50 s and the job has 90."""
 LAST_SECONDS = 82
 """Whatever is still open then becomes a doubt; the job would be cut off soon."""
 WARM_SECONDS = 30
@@ -43,10 +41,8 @@ def run(*, shard: int) -> None:
     try:
         pump.run()
     finally:
-        Lease.objects.release(nudge.pump_lease(shard), token=token)
+        pump.hand_over()
         pump.talk.close()
-    if not queue.is_stopping():
-        nudge.kick()
 
 
 @dataclass
@@ -56,33 +52,41 @@ class Pump:
     talk: Talk = field(default_factory=Talk)
     credentials: list[Credential] = field(default_factory=list)
     unwritten: list[Submitted | Looked] = field(default_factory=list)
+    mine: bool = True
+    """Whether this pump still holds the lease."""
 
     def run(self) -> None:
         self.talk.start()
         started = renewed = worked = time.monotonic()
         read = -math.inf
-        mine = True
         while True:
             # First what the vendors said: an accepted order that is not written down is a picture lost.
             self.unwritten = verdicts.apply(self.unwritten + self.talk.results(wait_seconds=TURN_SECONDS))
             moment = time.monotonic()
-            if mine and moment - renewed > RENEW_SECONDS:
-                mine, renewed = self._renew(), moment
-            ending = not mine or moment - started > BUDGET_SECONDS or queue.is_stopping()
-            if ending:
+            if self.mine and moment - renewed > RENEW_SECONDS:
+                self.mine, renewed = self._renew(), moment
+            if not self.mine or moment - started > BUDGET_SECONDS or queue.is_stopping():
+                self.hand_over()
                 if self._has_heard_all() or moment - started > LAST_SECONDS:
                     return
                 continue
             if moment - read > CREDENTIALS_FRESH_SECONDS:
                 self._read_credentials()
                 read = moment
-            if moment - started < SEND_SECONDS:
-                self._send()
+            self._send()
             self._ask()
             if self.talk.is_busy() or self.unwritten or nudge.has_work():
                 worked = moment
             elif moment - worked > WARM_SECONDS:
                 return
+
+    def hand_over(self) -> None:
+        """Let a fresh pump go on at once: nobody who orders now waits for what this one still listens to."""
+        if self.mine:
+            self.mine = False
+            Lease.objects.release(nudge.pump_lease(self.shard), token=self.token)
+            if not queue.is_stopping():
+                nudge.kick()
 
     def _has_heard_all(self) -> bool:
         return not self.talk.submitting and not self.unwritten

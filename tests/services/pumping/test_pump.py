@@ -1,9 +1,11 @@
 """The pump as a whole: late, replaced or asked to stop, it writes down what it heard."""
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django_q.models import OrmQ
 
 from generations import queue
 from generations.models import Generation, Lease, State, clock
@@ -88,3 +90,26 @@ def test_a_hung_vendor_does_not_keep_another_row_from_being_asked_for(
     pumping.run(shard=0)
 
     assert set(Generation.objects.values_list("state", flat=True)) == {State.FETCHING}
+
+
+def test_a_pump_whose_time_is_up_hands_over_while_it_still_listens(
+    vendor: Vendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever orders now must not wait for a vendor that takes its time to answer the last order."""
+    vendor.script = Script(create=lambda _: time.sleep(1))
+    monkeypatch.setattr(pump, "BUDGET_SECONDS", 0.3)
+    hear, free = Talk.results, []
+
+    def results(self: Talk, *, wait_seconds: float) -> list[Submitted | Looked]:
+        if self.submitting:
+            free.append(Lease.objects.is_stale("pump:0"))
+        return hear(self, wait_seconds=wait_seconds)
+
+    monkeypatch.setattr(Talk, "results", results)
+    OrmQ.objects.all().delete()
+    Lease.objects.filter(name="kick:0").delete()
+    pumping.run(shard=0)
+
+    assert free[-1]
+    assert OrmQ.objects.count() == 1
+    assert set(Generation.objects.values_list("state", flat=True)) == {State.RUNNING}
