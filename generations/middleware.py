@@ -11,6 +11,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
+from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
@@ -41,7 +42,7 @@ class SecurityHeaders:
 
 
 class RollingSession:
-    """Lets a session that is used live on, up to its absolute age.
+    """Lets a session that is used live on, up to its absolute age, which is shorter for the staff's desk.
 
     It is written again at most once a day: a page asks every few seconds, and a poll must not cost a write.
     """
@@ -51,7 +52,9 @@ class RollingSession:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         session = request.session
-        if settings.SESSION_COOKIE_NAME in request.COOKIES and _age(session, BEGUN) > settings.SESSION_AGE_MAX:
+        at_the_desk = request.path.startswith(reverse("admin:index"))
+        oldest = settings.DESK_SESSION_AGE_MAX if at_the_desk else settings.SESSION_AGE_MAX
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and _age(session, BEGUN) > oldest:
             session.flush()
         response = self.get_response(request)
         if (

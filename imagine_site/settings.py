@@ -179,6 +179,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 
 SESSION_COOKIE_AGE = 14 * 24 * 3600  # unused; used at least every fortnight it lives on, see RollingSession
 SESSION_AGE_MAX = 30 * 24 * 3600  # since the login, however much it is used
+DESK_SESSION_AGE_MAX = 12 * 3600  # the same for the admin
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = not INSECURE_HTTP

@@ -140,6 +140,21 @@ def test_a_session_in_use_is_written_once_a_day(cast: Cast, pass_time: Forward) 
     assert Session.objects.get().expire_date > before
 
 
+def test_the_desk_asks_for_the_password_again_after_twelve_hours(cast: Cast, pass_time: Forward) -> None:
+    assert cast.ada.person is not None
+    cast.ada.person.is_staff = cast.ada.person.is_superuser = True
+    cast.ada.person.save()
+    client = Client()
+    sign_in(client)
+    pass_time(12 * 3600 - 60)
+    assert client.get("/admin/").status_code == 200
+    pass_time(120)
+    assert client.get("/").status_code == 200
+    assert client.get("/admin/").status_code == 302
+    sign_in(client)
+    assert client.get("/admin/").status_code == 200
+
+
 def test_a_session_ends_thirty_days_after_the_login(cast: Cast, pass_time: Forward) -> None:
     client = Client()
     sign_in(client)
