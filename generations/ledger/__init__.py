@@ -6,6 +6,7 @@ nothing, with other facts it raises KeyReused. Locks are taken in one order: the
 update of it), then accounts by ascending id, then inserts. Objects passed in are not refreshed.
 """
 
+from generations.ledger.entries import lock_for_all
 from generations.ledger.funds import account_of, adjust, grant, pool_of, transfer, transfer_up_to
 from generations.ledger.holds import hold, hold_all, refund, release, settle
 from generations.ledger.refusals import (
@@ -37,6 +38,7 @@ __all__ = [
     "grant",
     "hold",
     "hold_all",
+    "lock_for_all",
     "pool_of",
     "refund",
     "release",

@@ -1,8 +1,9 @@
 """How a line of the ledger is written: lock, look for the key, append, move the account. For this package alone."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
 
@@ -14,10 +15,15 @@ from generations.ledger.refusals import (
     TooLong,
     WrongAmount,
 )
-from generations.models import CreditAccount, CreditEntry, CreditHold, Generation
+from generations.models import CreditAccount, CreditEntry, CreditHold, Generation, clock
 from generations.models.credit import EntryKind
 
 CHARACTERS_MAX = {"idempotency_key": 200, "reason": 200, "actor": 64}
+SET_BACK_MAX = timedelta(minutes=5)
+"""How far a clock that is set right, or another node's, may be behind the newest line and still not be believed. Clocks
+of nodes differ by seconds. Beyond this the newest line was written under a wrong clock: it keeps its date, the next one
+takes the true one, and at that place of the account the dates step back.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +82,7 @@ def append(account: CreditAccount, lines: Sequence[Line], *, actor: str) -> list
     """Write these lines at the end of a locked account and move it by their sum."""
     check_reach(account, -min(0, sum(line.d_posted - line.d_held for line in lines)))
     posted, held, entries = account.posted, account.held, []
+    moment = _date(account)
     for seq, line in enumerate(lines, start=account.seq + 1):
         check_texts(idempotency_key=line.key, reason=line.reason, actor=actor)
         posted, held = posted + line.d_posted, held + line.d_held
@@ -94,11 +101,22 @@ def append(account: CreditAccount, lines: Sequence[Line], *, actor: str) -> list
                 idempotency_key=line.key,
                 actor=actor,
                 reason=line.reason,
+                created_at=moment,
             )
         )
     if entries and not account.move(d_posted=posted - account.posted, d_held=held - account.held, entries=len(entries)):
         raise AccountMoved(f"Account {account.pk} moved meanwhile.")
     return CreditEntry.objects.bulk_create(entries)
+
+
+def _date(account: CreditAccount) -> datetime:
+    """Now, and not before the line above: a month begins with the balance the one before it ended with.
+
+    A line from further ahead was written under a wrong clock, and nothing after it follows it there.
+    """
+    moment = clock.now()
+    above = CreditEntry.objects.filter(account=account, seq=account.seq).values_list("created_at", flat=True).first()
+    return above if above is not None and moment < above <= moment + SET_BACK_MAX else moment
 
 
 def lock(*accounts: CreditAccount) -> dict[int, CreditAccount]:
@@ -108,6 +126,13 @@ def lock(*accounts: CreditAccount) -> dict[int, CreditAccount]:
     """
     rows = CreditAccount.objects.select_for_update(no_key=True).order_by("pk")
     return {row.pk: row for row in rows.filter(pk__in={account.pk for account in accounts})}
+
+
+def lock_for_all(generations: Collection[uuid.UUID]) -> None:
+    """Lock every account these are held on, in the order all locks are taken in, before one by one is written."""
+    if generations:
+        held = CreditHold.objects.filter(generation__in=generations).values("account")
+        list(CreditAccount.objects.select_for_update(no_key=True).filter(pk__in=held).order_by("pk").values_list("pk"))
 
 
 def lock_for(generation: Generation) -> CreditAccount:

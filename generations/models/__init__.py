@@ -1,7 +1,13 @@
 """Rows, their moves and their constraints: the truth everything else reads."""
 
-from generations.models.credential import Credential, CredentialState
-from generations.models.credit import CreditAccount, CreditEntry, CreditHold, Price
+from generations.models.alert import Alert
+from generations.models.allowance import Allowance, Brake
+from generations.models.ask import Answer, CreditAsk
+from generations.models.audit import AuditEntry
+from generations.models.balance import BalanceReading
+from generations.models.credential import Credential, CredentialState, Health
+from generations.models.credit import CreditAccount, CreditEntry, CreditHold
+from generations.models.export import Export
 from generations.models.generation import (
     AT_VENDOR,
     LIVE,
@@ -20,8 +26,25 @@ from generations.models.generation import (
     queue_deadline,
 )
 from generations.models.image import Image
-from generations.models.lease import Heartbeat, Lease
-from generations.models.person import Person, Theme
+from generations.models.invitation import Invitation
+from generations.models.lease import Heartbeat, Lease, pump_lease, worker_stamp
+from generations.models.moderation import (
+    Action,
+    CaseState,
+    Concern,
+    ImageReport,
+    Level,
+    ReviewCase,
+    ReviewDecision,
+    Reviewer,
+    Suspension,
+)
+from generations.models.notice import Notice
+from generations.models.person import DeskRole, Person, Theme
+from generations.models.price import Price
+from generations.models.proof import AuditRun, BookProof
+from generations.models.rule import Reach, UpscaleRule
+from generations.models.sale import OfferSwitch, Sales
 from generations.models.team import Member, Role, SetupLink, Team, hash_token
 
 __all__ = [
@@ -30,30 +53,59 @@ __all__ = [
     "MOVES",
     "OPEN",
     "WITH_IMAGES",
+    "Action",
+    "Alert",
+    "Allowance",
+    "Answer",
     "Attempt",
+    "AuditEntry",
+    "AuditRun",
+    "BalanceReading",
     "Batch",
+    "BookProof",
+    "Brake",
     "CallbackHint",
+    "CaseState",
+    "Concern",
     "Credential",
     "CredentialState",
     "CreditAccount",
+    "CreditAsk",
     "CreditEntry",
     "CreditHold",
+    "DeskRole",
+    "Export",
     "Generation",
     "GenerationEvent",
+    "Health",
     "Heartbeat",
     "IllegalMove",
     "Image",
+    "ImageReport",
+    "Invitation",
     "Lease",
+    "Level",
     "Member",
+    "Notice",
+    "OfferSwitch",
     "Outcome",
     "Person",
     "Price",
+    "Reach",
     "Reason",
+    "ReviewCase",
+    "ReviewDecision",
+    "Reviewer",
     "Role",
+    "Sales",
     "SetupLink",
     "State",
+    "Suspension",
     "Team",
     "Theme",
+    "UpscaleRule",
     "hash_token",
+    "pump_lease",
     "queue_deadline",
+    "worker_stamp",
 ]

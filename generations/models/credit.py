@@ -1,22 +1,19 @@
-"""Credits: accounts, holds, the lines of the ledger, and the price book. Whole credits, never a fraction.
+"""Credits: accounts, holds and the lines of the ledger. Whole credits, never a fraction.
 
 The rows here refuse wrong money by constraint, and to be changed or removed; `generations.ledger` alone writes them.
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Any, ClassVar, NoReturn, Self
 
 from django.db import models
 from django.db.models import F, Q
 
-from generations import providers
 from generations.models import clock
 from generations.models.generation import Generation
 from generations.models.team import Member, Team
+from generations.models.written_once import Unchangeable, WrittenOnce, WrittenOnceQuerySet
 
-SEEDED_FROM = datetime(2000, 1, 1, tzinfo=UTC)
-"""Seeded prices begin here, so that two processes seeding at once write the same rows."""
 BALANCE = frozenset({"posted", "held", "seq"})
 
 
@@ -62,10 +59,6 @@ _HOLD_FITS = Q(state=HoldState.OPEN, settled=None) | (
     Q(settled__isnull=False)
     & (Q(state=HoldState.SETTLED, settled__gte=0, settled__lte=F("amount")) | Q(state=HoldState.RELEASED, settled=0))
 )
-
-
-class Unchangeable(TypeError):
-    """Code tried to change or remove a row of the ledger."""
 
 
 class CreditAccountQuerySet(models.QuerySet["CreditAccount"]):
@@ -159,49 +152,19 @@ class CreditAccount(models.Model):
         return self.member_id is None
 
 
-class WrittenOnce(models.Model):
-    """A row that is inserted, and never saved again or removed."""
-
-    class Meta:
-        abstract = True
-
-    def save(
-        self,
-        *,
-        force_insert: Any = False,
-        force_update: bool = False,
-        using: str | None = None,
-        update_fields: Iterable[str] | None = None,
-    ) -> None:
-        """Only ever a new row."""
-        if not self._state.adding:
-            raise Unchangeable("A row of the ledger is written once.")
-        super().save(force_insert=True, using=using)
-
-    def delete(self, *_: Any, **__: Any) -> NoReturn:
-        raise Unchangeable("A row of the ledger is kept.")
-
-
-class CreditHoldQuerySet(models.QuerySet["CreditHold"]):
+class CreditHoldQuerySet(WrittenOnceQuerySet["CreditHold"]):
     def open(self) -> Self:
         return self.filter(state=HoldState.OPEN)
 
-    def update(self, **_: Any) -> NoReturn:
-        raise Unchangeable("A hold is resolved once, by the ledger.")
-
-    def bulk_update(self, *_: Any, **__: Any) -> NoReturn:
-        raise Unchangeable("A hold is resolved once, by the ledger.")
-
-    def delete(self) -> NoReturn:
-        raise Unchangeable("A hold is kept.")
-
     def rewrite(self, **changes: Any) -> int:
-        """The one way past the refusal above; `CreditHold.resolve` uses it."""
-        return super().update(**changes)
+        """The one way to change a hold; `CreditHold.resolve` uses it."""
+        return self._rewrite(**changes)
 
 
 class CreditHold(WrittenOnce):
     """Credits set aside for one generation until it is stored (settled) or has ended without (released)."""
+
+    changes_by = "It is resolved once, by the ledger."
 
     account = models.ForeignKey(CreditAccount, on_delete=models.PROTECT, related_name="holds")
     generation = models.OneToOneField(Generation, on_delete=models.PROTECT, related_name="hold")
@@ -233,17 +196,6 @@ class CreditHold(WrittenOnce):
         return True
 
 
-class CreditEntryQuerySet(models.QuerySet["CreditEntry"]):
-    def update(self, **_: Any) -> NoReturn:
-        raise Unchangeable("An entry is written once.")
-
-    def bulk_update(self, *_: Any, **__: Any) -> NoReturn:
-        raise Unchangeable("An entry is written once.")
-
-    def delete(self) -> NoReturn:
-        raise Unchangeable("An entry is kept.")
-
-
 class CreditEntry(WrittenOnce):
     """One line of the ledger: what moved, and the balance after it."""
 
@@ -266,8 +218,6 @@ class CreditEntry(WrittenOnce):
     actor = models.CharField(max_length=64)
     reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=clock.now)
-
-    objects: ClassVar = CreditEntryQuerySet.as_manager()
 
     # Set by the ledger on an entry it found instead of writing it again.
     is_repeat: bool = False
@@ -303,42 +253,12 @@ class CreditEntry(WrittenOnce):
                 fields=["transfer", "kind"], condition=Q(transfer__isnull=False), name="credit_entry_one_leg_each_way"
             ),
         ]
+        indexes: ClassVar = [
+            # A statement is read month by month.
+            models.Index(fields=["account", "created_at"], name="credit_entry_when"),
+            # And narrowed to some kinds, newest first, however rare they are.
+            models.Index(fields=["account", "kind", "seq"], name="credit_entry_kind"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.d_posted:+}/{self.d_held:+} on account {self.account_id}"
-
-
-class Price(models.Model):
-    """What an offer costs from a moment on. The newest one that has begun counts; sold work keeps its own price."""
-
-    provider = models.CharField(max_length=32, choices=providers.choices)
-    offer_key = models.CharField(max_length=64)
-    # One choice this price is for, as "name=value"; blank for all that have none of their own.
-    choice = models.CharField(max_length=64, blank=True)
-    credits = models.BigIntegerField()
-    starts_at = models.DateTimeField(default=clock.now)
-    created_at = models.DateTimeField(default=clock.now)
-
-    class Meta:
-        constraints: ClassVar = [
-            # Seeding may run in several processes at once.
-            models.UniqueConstraint(
-                fields=["provider", "offer_key", "choice", "starts_at"], name="price_once_per_moment"
-            ),
-            models.CheckConstraint(condition=Q(credits__gte=0), name="price_not_negative"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.provider}/{self.offer_key}: {self.credits} from {self.starts_at:%Y-%m-%d}"
-
-    @classmethod
-    def seed(cls) -> int:
-        """Give every offer that has no price yet the one its provider suggests; says how many. Safe to run twice."""
-        known = set(Price.objects.filter(choice="").values_list("provider", "offer_key"))
-        missing = [
-            Price(provider=provider.key, offer_key=offer.key, credits=offer.credits, starts_at=SEEDED_FROM)
-            for provider in providers.PROVIDERS.values()
-            for offer in provider.offers
-            if (provider.key, offer.key) not in known
-        ]
-        return len(Price.objects.bulk_create(missing, ignore_conflicts=True))

@@ -1,6 +1,6 @@
 """A finished picture stored by us, with the smaller copies pages show."""
 
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -10,11 +10,41 @@ from generations.models.fields import new_id
 from generations.models.generation import Generation
 from generations.models.team import Member, Team
 
+if TYPE_CHECKING:
+    from generations.models.moderation import ReviewCase
+
 
 class ImageQuerySet(models.QuerySet["Image"]):
     def visible_to(self, member: Member) -> Self:
-        """Those of the member's team that nobody deleted or hid."""
+        """Those of the member's team that nobody deleted or hid, without what others keep to themselves."""
+        work = Q(generation__is_private=False) | Q(generation__member=member) | Q(generation__kept_by=member)
+        return self.filter(work, team=member.team_id, deleted_at=None, hidden_at=None)
+
+    def openable_by(self, member: Member) -> Self:
+        """The same, and for whoever manages the team also what others keep to themselves: that must be written down."""
+        if not member.may_manage:
+            return self.visible_to(member)
         return self.filter(team=member.team_id, deleted_at=None, hidden_at=None)
+
+    def removed_for(self, member: Member) -> Self:
+        """Those a moderator hid, for who made or has them and for who manages the team: they read why."""
+        own = Q() if member.may_manage else Q(generation__member=member) | Q(generation__kept_by=member)
+        return self.filter(own, team=member.team_id, hidden_at__isnull=False)
+
+    def with_file(self) -> Self:
+        """Those whose file is on the shelf, or should be: also what was deleted and could come back."""
+        return self.exclude(sha256="")
+
+    def hide(self, case: "ReviewCase") -> int:
+        """Nobody sees them until that case is undone; what was hidden before stays as it is."""
+        return self.filter(hidden_at=None).update(hidden_at=clock.now(), hidden_by=case)
+
+    def show_again(self) -> int:
+        return self.update(hidden_at=None, hidden_by=None)
+
+    def take_down(self) -> int:
+        """For good: nobody sees them, and no row holds their files. The rows stay, for the books count them."""
+        return self.with_file().update(deleted_at=clock.now(), sha256="", renditions=[])
 
 
 class Image(models.Model):
@@ -25,7 +55,7 @@ class Image(models.Model):
     # The picture this one was upscaled from.
     parent = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="children")
 
-    # What the file is, as we found it by decoding it.
+    # What the file is, as we found it by decoding it. No hash: the picture was taken down, and there is no file.
     sha256 = models.CharField(max_length=64)
     format = models.CharField(max_length=4)
     width = models.PositiveIntegerField()
@@ -38,6 +68,10 @@ class Image(models.Model):
     created_at = models.DateTimeField(default=clock.now)
     deleted_at = models.DateTimeField(null=True, blank=True)
     hidden_at = models.DateTimeField(null=True, blank=True)
+    # The case it was hidden by, which says why and may show it again: its own, or that of what it was upscaled from.
+    hidden_by = models.ForeignKey(
+        "generations.ReviewCase", on_delete=models.PROTECT, null=True, blank=True, related_name="hidden_images"
+    )
 
     objects: ClassVar = ImageQuerySet.as_manager()
 
@@ -45,6 +79,10 @@ class Image(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["generation", "index"], name="image_index_once"),
             models.CheckConstraint(condition=Q(width__gt=0, height__gt=0, size_bytes__gt=0), name="image_has_size"),
+            # Quarantine: whatever a case hides is hidden since some moment.
+            models.CheckConstraint(
+                condition=Q(hidden_by=None) | Q(hidden_at__isnull=False), name="image_hidden_since_some_time"
+            ),
         ]
         indexes: ClassVar = [
             # The library pages through a team, newest first.

@@ -2,11 +2,27 @@
 
 import secrets
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import ClassVar, Self
 
+from django.conf import settings
 from django.db import models
+from django.db.models import Max, Q
 
 from generations.models import clock
+
+WORKER = "worker"
+BACKUP = "backup"
+"""Names of heartbeats: of clusters of workers, and of the last good backup."""
+
+
+def pump_lease(shard: int) -> str:
+    """The name of the lease that says a pump is at work."""
+    return f"pump:{shard}"
+
+
+def worker_stamp(supervisor: str) -> str:
+    """The name under which the jobs of this supervisor's cluster show that it is alive."""
+    return f"{WORKER}:{supervisor}" if supervisor else WORKER
 
 
 class LeaseQuerySet(models.QuerySet["Lease"]):
@@ -26,6 +42,10 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
 
     def release(self, name: str, *, token: str) -> None:
         self.filter(name=name, token=token).update(until=clock.now() - timedelta(seconds=1), token="")
+
+    def of_pumps(self) -> Self:
+        """Those of every shard, asked for by name: a pattern among the values costs SQLite a new plan each time."""
+        return self.filter(name__in=[pump_lease(shard) for shard in range(settings.PUMP_SHARDS)])
 
     def is_stale(self, name: str) -> bool:
         return not self.filter(name=name, until__gte=clock.now()).exists()
@@ -49,6 +69,19 @@ class HeartbeatQuerySet(models.QuerySet["Heartbeat"]):
 
     def last(self, name: str) -> datetime | None:  # type: ignore[override]  # the newest stamp, not the last row
         return self.filter(name=name).values_list("at", flat=True).first()
+
+    def of_workers(self) -> Self:
+        """The stamps of every cluster."""
+        return self.filter(Q(name=WORKER) | Q(name__startswith=f"{WORKER}:"))
+
+    def last_of_workers(self) -> datetime | None:
+        """When a job ran last, in whichever cluster."""
+        newest: datetime | None = self.of_workers().aggregate(newest=Max("at"))["newest"]
+        return newest
+
+    def forget_workers(self, *, before: datetime) -> int:
+        """Drop the stamps of clusters that were last alive before that moment; says how many."""
+        return self.of_workers().filter(at__lt=before).delete()[0]
 
 
 class Heartbeat(models.Model):

@@ -1,6 +1,6 @@
 """A person who can sign in. What someone may do is decided by their membership of a team, not here."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -10,11 +10,22 @@ from django.db.models.functions import Lower
 
 from generations.models import clock
 
+if TYPE_CHECKING:
+    from generations.models.team import Team
+
 
 class Theme(models.TextChoices):
     AUTO = "auto", "As the device"
     LIGHT = "light", "Light"
     DARK = "dark", "Dark"
+
+
+class DeskRole(models.TextChoices):
+    """What a person of the staff does. Whoever is a superuser may do all of it."""
+
+    NONE = "", "None"
+    MODERATOR = "moderator", "Moderator"
+    OPERATOR = "operator", "Operator"
 
 
 class People(BaseUserManager["Person"]):
@@ -36,8 +47,14 @@ class Person(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(max_length=254, unique=True)
     name = models.CharField(max_length=120, blank=True)
     theme = models.CharField(max_length=5, choices=Theme, default=Theme.AUTO)
+    # Empty: as the team's.
+    time_zone = models.CharField(max_length=64, blank=True)
+    notify_by_mail = models.BooleanField(default=True)
+    # Where they were last: of several teams, the one their pages speak for.
+    team = models.ForeignKey("generations.Team", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
+    desk_role = models.CharField(max_length=9, choices=DeskRole, default=DeskRole.NONE, blank=True)
     joined_at = models.DateTimeField(default=clock.now)
 
     USERNAME_FIELD = "email"
@@ -50,7 +67,8 @@ class Person(AbstractBaseUser, PermissionsMixin):
         verbose_name_plural = "people"
         constraints: ClassVar = [
             # Sign-in: one account per address, however it is typed.
-            models.CheckConstraint(condition=Q(email=Lower("email")), name="person_email_lower_case")
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="person_email_lower_case"),
+            models.CheckConstraint(condition=Q(desk_role__in=DeskRole.values), name="person_desk_role_known"),
         ]
 
     def __str__(self) -> str:
@@ -61,14 +79,41 @@ class Person(AbstractBaseUser, PermissionsMixin):
         self.theme = theme
         self.save(update_fields=["theme"])
 
+    def choose(self, team: "Team | None") -> None:
+        """Of several teams, be in this one; None leaves it open."""
+        self.team = team
+        self.save(update_fields=["team"])
+
+    def introduce(self, *, name: str, time_zone: str, notify_by_mail: bool) -> None:
+        """What others call them, their time zone (empty: the team's), and whether the inbox also comes by e-mail."""
+        self.name, self.time_zone, self.notify_by_mail = name, time_zone, notify_by_mail
+        self.save(update_fields=["name", "time_zone", "notify_by_mail"])
+
+    def take_desk_role(self, role: DeskRole) -> bool:
+        """Have that role on the staff, or with NONE none; False when it was so before.
+
+        Whoever loses it leaves the staff, unless they are a superuser or were given rights of their own.
+        """
+        stays = bool(role) or self.is_superuser or self.user_permissions.exists() or self.groups.exists()
+        others = type(self).objects.filter(pk=self.pk).exclude(desk_role=role, is_staff=stays)
+        if not others.update(desk_role=role, is_staff=stays):
+            return False
+        self.desk_role, self.is_staff = role, stays
+        return True
+
+    @property
+    def may_moderate(self) -> bool:
+        """Whether they judge pictures of every team: moderators and superusers, while they are on the staff."""
+        return self.is_active and self.is_staff and (self.is_superuser or self.desk_role == DeskRole.MODERATOR)
+
     @property
     def called(self) -> str:
         """The name others read: their own, or the part of the address before the @."""
-        return self.name or self.email.partition("@")[0]
+        return " ".join(self.name.split()) or self.email.partition("@")[0]
 
     @property
     def first_name(self) -> str:
-        return self.called.split()[0]
+        return (self.called.split() or ["?"])[0]
 
     @property
     def initials(self) -> str:

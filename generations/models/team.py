@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
 
 from generations.models import clock
 
@@ -18,9 +18,17 @@ class Role(models.TextChoices):
     VIEWER = "viewer", "Viewer"
 
 
+RANKS = {Role.OWNER: 3, Role.ADMIN: 2, Role.CREATOR: 1, Role.VIEWER: 0}
+
+
 class Team(models.Model):
     name = models.CharField(max_length=80)
+    time_zone = models.CharField(max_length=64, default="UTC")
     starting_credits = models.PositiveIntegerField(default=100)
+    # What a new picture is, until its maker says otherwise.
+    private_by_default = models.BooleanField(default=False)
+    # Who deletes their account may have what they made here deleted with it.
+    may_take_down = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=clock.now)
 
     def __str__(self) -> str:
@@ -33,7 +41,10 @@ class MemberQuerySet(models.QuerySet["Member"]):
         return self.filter(left_at=None, person__is_active=True)
 
     def of(self, person: models.Model) -> Self:
-        return self.present().filter(person=person).select_related("team", "person").order_by("joined_at", "pk")
+        """The person's memberships: first of the team they were in last, then of the one they joined first."""
+        chosen = Case(When(team=F("person__team"), then=Value(0)), default=Value(1))
+        mine = self.present().filter(person=person).select_related("team", "person")
+        return mine.order_by(chosen, "joined_at", "pk")
 
 
 class Member(models.Model):
@@ -45,6 +56,8 @@ class Member(models.Model):
     role = models.CharField(max_length=7, choices=Role)
     joined_at = models.DateTimeField(default=clock.now)
     left_at = models.DateTimeField(null=True, blank=True)
+    # Since when all they made here is to go: also what a vendor was still busy with at that moment.
+    taken_down_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar = MemberQuerySet.as_manager()
 
@@ -65,6 +78,11 @@ class Member(models.Model):
     @property
     def first_name(self) -> str:
         return self.person.first_name if self.person else "Former member"
+
+    @property
+    def rank(self) -> int:
+        """Who may do more has the higher one."""
+        return RANKS[Role(self.role)]
 
     @property
     def may_create(self) -> bool:

@@ -32,13 +32,26 @@ class IllegalMove(Exception):
 
 class GenerationQuerySet(models.QuerySet["Generation"]):
     def visible_to(self, member: Member) -> Self:
-        return self.filter(team=member.team_id)
+        """Those of the member's team, without what others keep to themselves."""
+        return self.filter(self.seen_by(member), team=member.team_id)
+
+    @staticmethod
+    def seen_by(member: Member) -> Q:
+        """Of the team's: what is shared, and what this member made or was handed over."""
+        return Q(is_private=False) | Q(member=member) | Q(kept_by=member)
 
     def open(self) -> Self:
         return self.filter(state__in=OPEN)
 
     def live(self) -> Self:
         return self.filter(state__in=LIVE)
+
+    def forget_words(self) -> int:
+        """What was typed, and what a vendor said and showed: gone for good. What it cost stays."""
+        for row in self.filter(missing__gt=0):  # a part of the price is reckoned by how many
+            self.model.objects.filter(pk=row.pk).update(result_urls=[""] * len(row.result_urls))
+        self.filter(missing=0).update(result_urls=[])
+        return self.update(prompt="", vendor_text="", arrived=[])
 
     def due(self, moment: datetime) -> Self:
         return self.filter(next_at__lte=moment)
@@ -55,6 +68,10 @@ class Generation(models.Model):
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="generations")
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="generations")
     position = models.PositiveSmallIntegerField(default=0)
+    # Only its maker sees it; whoever manages the team may open it, which is written down and told to the maker.
+    is_private = models.BooleanField(default=False)
+    # Who has it since its maker left.
+    kept_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="kept")
     retry_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="retries")
 
     # The order, and what it was sold for.
@@ -68,6 +85,8 @@ class Generation(models.Model):
         "generations.Image", on_delete=models.SET_NULL, null=True, blank=True, related_name="upscales"
     )
     price = models.PositiveIntegerField()
+    # What the vendor was believed to take for it then, in its own unit; nothing where nobody knew.
+    assumed_cost = models.DecimalField(max_digits=12, decimal_places=4, null=True, blank=True)
     credential = models.ForeignKey(
         Credential, on_delete=models.PROTECT, null=True, blank=True, related_name="generations"
     )
@@ -90,17 +109,31 @@ class Generation(models.Model):
     lease_token = models.CharField(max_length=32, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
 
-    # What was tried so far. `starts` counts fetches begun and not ended: a dead worker leaves it behind.
+    # What was tried so far. `starts` counts fetches begun and not ended: a dead worker leaves it behind. `misses`
+    # counts looks in a row at which the vendor did not know the task, or called it done and named no picture. `refused`
+    # counts fetches in a row at which a present address led nowhere, `fetched_again` how often others were asked for.
     submits = models.PositiveSmallIntegerField(default=0)
     looks = models.PositiveIntegerField(default=0)
     fetches = models.PositiveSmallIntegerField(default=0)
     fetched_again = models.PositiveSmallIntegerField(default=0)
     starts = models.PositiveSmallIntegerField(default=0)
+    misses = models.PositiveSmallIntegerField(default=0)
+    # Seconds the last look was put off because the vendor was too busy for it; longer each time in a row.
+    busy_seconds = models.PositiveSmallIntegerField(default=0)
+    refused = models.PositiveSmallIntegerField(default=0)
 
     # What the vendor said.
     vendor_task_id = models.CharField(max_length=255, blank=True)
     vendor_cost = models.DecimalField(max_digits=12, decimal_places=4, null=True, blank=True)
     result_urls = models.JSONField(default=list, blank=True)
+
+    # What lies on the shelf of it while the rest is fetched, and how many of its pictures never came in the end.
+    arrived = models.JSONField(default=list, blank=True)
+    missing = models.PositiveSmallIntegerField(default=0)
+    # The case that hides what it brings, on arrival.
+    hidden_by = models.ForeignKey(
+        "generations.ReviewCase", on_delete=models.PROTECT, null=True, blank=True, related_name="hidden_generations"
+    )
 
     objects: ClassVar = GenerationQuerySet.as_manager()
 
@@ -173,6 +206,11 @@ class Generation(models.Model):
         GenerationEvent.of(self, from_state=before, actor=actor, reason=self.reason, at=moment).save(force_insert=True)
         return True
 
+    def share(self, *, private: bool) -> None:
+        """Say who sees it; that is no move of the work."""
+        type(self).objects.filter(pk=self.pk).update(is_private=private)
+        self.is_private = private
+
     def postpone(self, to: datetime, **changes: Any) -> bool:
         """Say when this row is next due, without a move. False when it moved meanwhile."""
         mine = type(self).objects.filter(pk=self.pk, state=self.state, version=self.version)
@@ -189,23 +227,23 @@ class Generation(models.Model):
             self.lease_token, self.starts, self.fetches = token, self.starts + 1, self.fetches + 1
         return bool(taken)
 
-    def keep(self, *, token: str, lease: timedelta) -> bool:
-        """Hold the lease a while longer; False when it is lost."""
+    def keep(self, *, token: str, lease: timedelta, **changes: Any) -> bool:
+        """Hold the lease a while longer and note `changes`; False when it is lost, and then nothing is written."""
         moment = clock.now()
         mine = type(self).objects.filter(pk=self.pk, lease_token=token, lease_until__gt=moment)
-        return bool(mine.update(lease_until=moment + lease))
+        return bool(mine.update(lease_until=moment + lease, **changes))
 
-    def put_back(self, *, token: str, next_at: datetime, counted: bool = True) -> bool:
+    def put_back(self, *, token: str, next_at: datetime, counted: bool = True, **changes: Any) -> bool:
         """Give the lease back after an orderly end without a result; a try that is our own fault does not count."""
         mine = type(self).objects.filter(pk=self.pk, lease_token=token)
         fetches = self.fetches if counted else self.fetches - 1
-        return bool(mine.update(lease_token="", lease_until=None, starts=0, fetches=fetches, next_at=next_at))
+        changes |= {"lease_token": "", "lease_until": None, "starts": 0, "fetches": fetches, "next_at": next_at}
+        return bool(mine.update(**changes))
 
-    def adopt(self, task_id: str) -> bool:
+    def adopt(self, task_id: str, *, accepted_at: datetime) -> bool:
         """Keep the vendor's name for work whose credits went back before it became known; the row stays `lapsed`."""
-        moment = clock.now()
         mine = type(self).objects.filter(pk=self.pk, state=State.LAPSED, vendor_task_id="")
-        return bool(mine.update(vendor_task_id=task_id, accepted_at=moment, next_at=moment))
+        return bool(mine.update(vendor_task_id=task_id, accepted_at=accepted_at, next_at=clock.now()))
 
     def record_results(self, urls: list[str], *, vendor_cost: Any, next_at: datetime) -> bool:
         """Keep the addresses of a result that came after the credits went back; the row stays `lapsed`."""
@@ -228,12 +266,16 @@ class Generation(models.Model):
 
     @property
     def may_retry(self) -> bool:
-        return self.state in {State.FAILED, State.CANCELED, State.LAPSED}
+        """Not when its words were taken down with its maker's account."""
+        return self.state in {State.FAILED, State.CANCELED, State.LAPSED} and bool(self.prompt)
 
     @property
     def charged(self) -> int:
-        """Credits this picture cost in the end (0 while open)."""
-        return self.price if self.state == State.SUCCEEDED else 0
+        """Credits this cost in the end (0 while open); a part of its pictures cost their part, rounded down."""
+        if self.state != State.SUCCEEDED:
+            return 0
+        named = len(self.result_urls)
+        return self.price * (named - self.missing) // named if self.missing else self.price
 
     def offer(self) -> Offer:
         """What was ordered. Raises `providers.UnknownOffer` when the provider no longer sells it."""

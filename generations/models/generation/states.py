@@ -60,6 +60,7 @@ class Reason(models.TextChoices):
     OUT_OF_FUNDS = "out_of_funds", "The vendor’s account is empty"
     REFUSED_INPUT = "refused_input", "The vendor could not use this order"
     NOT_FOUND = "not_found", "The vendor no longer knows this picture"
+    NOT_SOLD = "not_sold", "The vendor does not know this model"
     BUSY = "busy", "The vendor is busy"
     UNREACHABLE = "unreachable", "The vendor could not be reached"
     BAD_ANSWER = "bad_answer", "The vendor’s answer made no sense"
@@ -67,7 +68,7 @@ class Reason(models.TextChoices):
     TIMEOUT = "timeout", "The vendor never finished"
     SUBMISSION_UNKNOWN = "submission_unknown", "The vendor never confirmed the order"
     WAITED_TOO_LONG = "waited_too_long", "No place became free in a day"
-    SOURCE_GONE = "source_gone", "The picture to upscale was deleted"
+    SOURCE_GONE = "source_gone", "The picture to upscale was removed"
     PROVIDER_GONE = "provider_gone", "This model is no longer set up"
     RESULT_LOST = "result_lost", "The picture was lost on the way"
     RESULT_INVALID = "result_invalid", "What the vendor sent is not a picture"
@@ -78,12 +79,10 @@ class Reason(models.TextChoices):
 QUEUE_WAIT_MAX = timedelta(hours=24)
 SUBMIT_LEASE = timedelta(seconds=60)
 DOUBT_WAIT_MAX = timedelta(minutes=10)
-NOT_FOUND_TOLERANCE = timedelta(minutes=2)
 WATCH_AFTER_LAPSE = timedelta(hours=24)
 FETCH_LEASE = timedelta(seconds=60)
-FETCH_WAIT_MAX = timedelta(hours=6)
+FETCH_WAIT_MAX = timedelta(hours=24)  # for trouble of our own disk; a vendor's uses up its tries within six hours
 VENDOR_LINK_LIFE = timedelta(hours=24)
 FETCH_TRIES_MAX = 6
 FETCH_AGAIN_MAX = 3
 STARTS_WITHOUT_END_MAX = 3
-SUBMITS_MAX = 12

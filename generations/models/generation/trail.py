@@ -1,22 +1,23 @@
 """What happened to a generation: its moves, its tries at the vendor, and hints that came by callback. Append-only."""
 
 import secrets
-from collections.abc import Iterable
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from generations.models import clock
 from generations.models.credential import Credential
+from generations.models.generation.states import State
 from generations.models.team import Team, hash_token
+from generations.models.written_once import WrittenOnce
 
 if TYPE_CHECKING:
     from generations.models.generation.row import Generation
 
 
-class GenerationEvent(models.Model):
+class GenerationEvent(WrittenOnce):
     """One move. `seq` is the version of the generation it led to."""
 
     generation = models.ForeignKey("generations.Generation", on_delete=models.CASCADE, related_name="events")
@@ -37,22 +38,6 @@ class GenerationEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.generation_id} {self.seq}: {self.from_state} to {self.to_state}"
-
-    def save(
-        self,
-        *,
-        force_insert: Any = False,
-        force_update: bool = False,
-        using: str | None = None,
-        update_fields: Iterable[str] | None = None,
-    ) -> None:
-        """Only ever a new line."""
-        if not self._state.adding:
-            raise TypeError("An event is written once.")
-        super().save(force_insert=True, using=using)
-
-    def delete(self, *args: Any, **options: Any) -> NoReturn:
-        raise TypeError("An event is kept.")
 
     @classmethod
     def of(
@@ -81,6 +66,10 @@ class Outcome(models.TextChoices):
     UNKNOWN = "unknown", "Answer lost"
 
 
+TAKEN = (Outcome.ACCEPTED, Outcome.ADOPTED)
+"""The vendor has the work, and will want to be paid for it."""
+
+
 class Attempt(models.Model):
     """One try to hand a generation to the vendor; it owns the secret of the callback address."""
 
@@ -92,6 +81,8 @@ class Attempt(models.Model):
     outcome = models.CharField(max_length=8, choices=Outcome, default=Outcome.OPEN)
     detail = models.CharField(max_length=500, blank=True)
     vendor_cost = models.DecimalField(max_digits=12, decimal_places=4, null=True, blank=True)
+    # How often its callback address was called, by whomever.
+    calls = models.PositiveSmallIntegerField(default=0)
     started_at = models.DateTimeField(default=clock.now)
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -124,10 +115,35 @@ class Attempt(models.Model):
         )
         return attempt, token
 
+    def count_call(self, *, most: int) -> bool:
+        """One more call at its callback address; False when there were that many already."""
+        return bool(type(self).objects.filter(pk=self.pk, calls__lt=most).update(calls=F("calls") + 1))
+
     def end(self, outcome: Outcome, *, detail: str = "", vendor_cost: Any = None) -> None:
         """Write down how it went. An end is written once; UNKNOWN may still become ADOPTED."""
         mine = type(self).objects.filter(pk=self.pk, outcome__in=[Outcome.OPEN, Outcome.UNKNOWN])
         mine.update(outcome=outcome, detail=detail[:500], vendor_cost=vendor_cost, ended_at=clock.now())
+
+
+CANDIDATE_AGE_MAX = timedelta(hours=1)
+"""A task a callback named, which the vendor neither confirms nor denies, is dropped after this."""
+CANDIDATE_WAIT, CANDIDATE_WAIT_MAX = timedelta(seconds=5), timedelta(minutes=10)
+"""Until it is asked for again: twice as long each time, for anybody may name any task."""
+
+
+class HintQuerySet(models.QuerySet["CallbackHint"]):
+    def candidates(self) -> Self:
+        """Those that name a task for work of which nobody knows whether the vendor took it, and are due to be asked."""
+        due = self.filter(Q(next_at=None) | Q(next_at__lte=clock.now()))
+        waiting = due.filter(processed_at=None, attempt__generation__state__in=[State.IN_DOUBT, State.LAPSED])
+        named = waiting.filter(attempt__generation__vendor_task_id="").exclude(task_id="")
+        return named.select_related("attempt__generation").order_by("pk")
+
+    def unfollowed(self, moment: datetime) -> Self:
+        """Those nobody has seen to, save the ones that may still bring home a task nobody knows the name of."""
+        nameless = Q(attempt__generation__vendor_task_id="", received_at__gt=moment - CANDIDATE_AGE_MAX)
+        nameless &= Q(attempt__generation__state__in=[State.SUBMITTING, State.IN_DOUBT, State.LAPSED]) & ~Q(task_id="")
+        return self.filter(processed_at=None).exclude(nameless).order_by("pk")
 
 
 class CallbackHint(models.Model):
@@ -138,6 +154,11 @@ class CallbackHint(models.Model):
     body_hash = models.CharField(max_length=64)
     received_at = models.DateTimeField(default=clock.now)
     processed_at = models.DateTimeField(null=True, blank=True)
+    # How often the vendor was asked whose the task is, and when it is asked next.
+    asked = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar = HintQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -150,3 +171,9 @@ class CallbackHint(models.Model):
 
     def __str__(self) -> str:
         return f"hint {self.pk} for {self.attempt_id}"
+
+    def ask_later(self) -> None:
+        """The vendor is being asked; what proves nothing is asked again, each time after twice as long."""
+        wait = min(CANDIDATE_WAIT * 2 ** min(self.asked, 16), CANDIDATE_WAIT_MAX)
+        self.asked, self.next_at = min(self.asked + 1, 1000), clock.now() + wait
+        type(self).objects.filter(pk=self.pk).update(asked=self.asked, next_at=self.next_at)
