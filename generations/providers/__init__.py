@@ -1,9 +1,12 @@
 """The table of vendors. A new one is its class in ``PROVIDERS``; nothing else in the studio names a vendor."""
 
+from .apiinone import ApiInOne
+from .apikley import Apikley
+from .apixo import Apixo
 from .base import Offer, Operation, Provider
 from .demo import Demo
 
-PROVIDERS: dict[str, type[Provider]] = {provider.key: provider for provider in (Demo,)}
+PROVIDERS: dict[str, type[Provider]] = {provider.key: provider for provider in (Apikley, Apixo, ApiInOne, Demo)}
 
 
 class UnknownProvider(LookupError):

@@ -5,6 +5,7 @@ This room knows no table, no request and no clock of the studio. It refuses to g
 """
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, BinaryIO, ClassVar, Self
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, ClassVar, Self
 from .errors import (
     Busy,
     CheckError,
+    Forged,
     KeyRefused,
     NotFound,
     NotSent,
@@ -27,6 +29,7 @@ from .errors import (
 from .words import (
     Accepted,
     Account,
+    Announcement,
     Answer,
     Failed,
     Fault,
@@ -34,8 +37,11 @@ from .words import (
     Operation,
     Order,
     Outcome,
+    Patience,
     Progress,
+    Proof,
     Ready,
+    Recollection,
     Source,
     SourceBy,
     Verdict,
@@ -48,11 +54,13 @@ if TYPE_CHECKING:
 __all__ = [
     "Accepted",
     "Account",
+    "Announcement",
     "Answer",
     "Busy",
     "CheckError",
     "Failed",
     "Fault",
+    "Forged",
     "KeyRefused",
     "NotFound",
     "NotSent",
@@ -60,10 +68,13 @@ __all__ = [
     "Operation",
     "Order",
     "Outcome",
+    "Patience",
     "Progress",
+    "Proof",
     "Provider",
     "ProviderError",
     "Ready",
+    "Recollection",
     "Refused",
     "ResultGone",
     "Source",
@@ -78,6 +89,8 @@ __all__ = [
 ]
 
 VENDOR_TEXT_CHARACTERS_MAX = 500
+MODERATION_WORDS = re.compile(r"nsfw|moderat|sensitiv|safety|policy|violat|prohibit", re.IGNORECASE)
+"""How vendors say, in code or text, that it is the content they object to."""
 REFUSED_CODES: Mapping[int, Fault] = {
     400: Fault.REFUSED_INPUT,
     401: Fault.CREDENTIALS,
@@ -121,10 +134,38 @@ class Provider:
     reads_own_results: ClassVar[bool] = False
     unavailable_is_free: ClassVar[bool] = False
     """True where the vendor promises that a 503 with Retry-After was neither queued nor charged."""
+    creates_max: ClassVar[tuple[int, float] | None] = None
+    """At most so many creations in so many seconds at one account, all offers together."""
+    reads_per_second_max: ClassVar[float] = 10.0
+    not_found_seconds_max: ClassVar[float] = 120.0
+    """For so long after it was accepted a task may not be visible yet."""
+    takes_uploads: ClassVar[bool] = False
+    announces: ClassVar[bool] = False
+    """Whether it calls back when a task ends."""
+    renews_links: ClassVar[bool] = False
+    balance_unit: ClassVar[str] = "credits"
+    capped_codes: ClassVar[frozenset[str]] = frozenset()
+    """What it answers where a key has used up a limit of its own, and its account may be full."""
 
     def __init__(self, *, account: Account, http: "HttpDoor | None" = None) -> None:
         self.account = account
         self.http = http
+
+    @property
+    def door(self) -> "HttpDoor":
+        """The connections, for a provider that cannot do without."""
+        if self.http is None:
+            raise RuntimeError(f"{self.label} was given no connection.")
+        return self.http
+
+    @property
+    def bearer(self) -> dict[str, str]:
+        """The key, the way most vendors want it."""
+        return {"Authorization": f"Bearer {self.account.secret}"}
+
+    def address(self, path: str) -> str:
+        """The address of one of the vendor's paths."""
+        return f"{(self.account.base_url or self.base_url).rstrip('/')}/{path.lstrip('/')}"
 
     async def submit(self, order: Order) -> Accepted:
         """Hand the order over, once. Raises NotSent, Busy, Refused or Unknown, and nothing else on purpose."""
@@ -148,9 +189,45 @@ class Provider:
         """What is left at the vendor, in its own unit. Raises Unsupported where the vendor has no such call."""
         raise Unsupported(f"{self.label} does not tell its balance.")
 
+    @classmethod
+    def tells_balance(cls) -> bool:
+        """Whether it can be asked what is left."""
+        return cls.balance is not Provider.balance
+
     async def upload(self, *, path: str, media_type: str) -> str:
         """Put one of our files where the vendor can read it and return its address, or raise Unsupported."""
         raise Unsupported(f"{self.label} takes no files.")
+
+    async def probe(self) -> Proof:
+        """What this key is worth, found out without cost: by the balance, where the vendor tells one.
+
+        Raises CheckError when the vendor could not be asked, Unsupported when nothing free can be asked.
+        """
+        try:
+            left = await self.balance()
+        except KeyRefused as refusal:
+            if refusal.fault is Fault.OUT_OF_FUNDS:
+                return Proof(works=True, words=f"{self.label} knows the key. Its account is empty.", balance=Decimal(0))
+            return Proof(works=False, words=f"{self.label} does not accept this key.")
+        if left is None:
+            return Proof(works=True, words=f"{self.label} accepts the key.")
+        words = f"{self.label} accepts the key. {left.normalize():,f} {self.balance_unit} are left."
+        return Proof(works=True, words=words, balance=left)
+
+    async def fresh_link(self, url: str) -> str:
+        """A new address for a result whose own is about to end. Raises CheckError or Unsupported."""
+        raise Unsupported(f"{self.label} gives no second link.")
+
+    async def recall(self, task_id: str, offer: Offer) -> Recollection:
+        """What the vendor remembers of that task's order: the proof that a task is ours. Raises CheckError."""
+        return Recollection()
+
+    def read_callback(self, body: object, headers: Mapping[str, str], *, now: float) -> Announcement:
+        """Which task a callback is about. Header names are lower case; ``now`` is Unix seconds.
+
+        Raises Forged when the account has a webhook key and the callback is not signed with it, recently.
+        """
+        return Announcement()
 
     def fetch(self, url: str, *, to: BinaryIO) -> None:
         """Write the bytes behind a result address that is not http. Raises ResultGone."""
@@ -175,9 +252,23 @@ class Provider:
         if answer.status == 503 and self.unavailable_is_free and answer.retry_after is not None:
             raise Busy(detail, retry_after=answer.retry_after)
         if verdict.outcome is Outcome.BUSY:
-            raise Busy(detail, retry_after=answer.retry_after)
+            raise Busy(
+                detail,
+                retry_after=answer.retry_after,
+                patience=verdict.patience,
+                fault=verdict.fault,
+                tell=verdict.tell,
+            )
         if verdict.outcome is Outcome.REFUSED:
-            raise Refused(detail, fault=verdict.fault, vendor_code=verdict.vendor_code, vendor_text=verdict.vendor_text)
+            raise Refused(
+                detail,
+                fault=verdict.fault,
+                vendor_code=verdict.vendor_code,
+                vendor_text=verdict.vendor_text,
+                rest_seconds=verdict.rest_seconds,
+                switch_off=verdict.switch_off,
+                tell=verdict.tell,
+            )
         if verdict.outcome is Outcome.UNKNOWN:
             raise Unknown(detail)
 

@@ -6,7 +6,7 @@ final, ``Unknown`` must never be repeated. The others end one look at a task and
 
 import re
 
-from .words import Fault
+from .words import Fault, Patience
 
 TASK_ID_CHARACTERS_MAX = 255
 NOT_IN_A_TASK_ID = re.compile(r"[\s/\\]")
@@ -33,21 +33,48 @@ class NotSent(SubmitError):
 
 
 class Busy(SubmitError, CheckError):
-    """The vendor asks us to come back, after ``retry_after`` seconds if it said when."""
+    """The vendor asks us to come back, after ``retry_after`` seconds if it said when.
 
-    def __init__(self, detail: str = "", *, retry_after: float | None = None) -> None:
+    ``patience`` says how often and how long an order is tried again, ``fault`` what it failed of when that is over.
+    """
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        retry_after: float | None = None,
+        patience: Patience | None = None,
+        fault: Fault = Fault.BUSY,
+        tell: bool = False,
+    ) -> None:
         super().__init__(detail)
         self.retry_after = retry_after
+        self.patience = patience or Patience()
+        self.fault = fault
+        self.tell = tell
 
 
 class Refused(SubmitError):
-    """The vendor will not do it, and there is no task."""
+    """The vendor will not do it, and there is no task. The last three mean what they mean in a ``Verdict``."""
 
-    def __init__(self, detail: str = "", *, fault: Fault, vendor_code: str = "", vendor_text: str = "") -> None:
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        fault: Fault,
+        vendor_code: str = "",
+        vendor_text: str = "",
+        rest_seconds: float | None = None,
+        switch_off: bool = False,
+        tell: bool = False,
+    ) -> None:
         super().__init__(detail or vendor_text)
         self.fault = fault
         self.vendor_code = vendor_code
         self.vendor_text = vendor_text
+        self.rest_seconds = rest_seconds
+        self.switch_off = switch_off
+        self.tell = tell
 
 
 class Unknown(SubmitError):
@@ -72,6 +99,10 @@ class KeyRefused(CheckError):
 
 class NotFound(CheckError):
     """The vendor does not know the task, perhaps not yet."""
+
+
+class Forged(ProviderError):
+    """A callback whose signature is missing, wrong or too old."""
 
 
 class Unsupported(ProviderError):

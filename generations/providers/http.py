@@ -9,15 +9,24 @@ A door belongs to one account and one event loop. Make it after a fork, never be
 
 import asyncio
 import json
+import os
+import secrets
 import ssl
 import time
 import zlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from functools import cache
+from pathlib import Path
+from typing import BinaryIO
 
+import httpcore
 import httpx
+
+from generations import outgoing
+from generations.failpoints import failpoint
 
 from .errors import KeyRefused, NotSent, Refused, Unknown, Unreachable
 from .words import Answer, Fault
@@ -25,11 +34,14 @@ from .words import Answer, Fault
 ANSWER_BYTES_MAX = 1024 * 1024
 LOOKS_AT_ONCE = 10
 CREATES_AT_ONCE = 24
+UPLOADS_AT_ONCE = 2
+CHUNK_BYTES = 256 * 1024
 CONNECT_SECONDS_MAX = 5.0
 READ_SECONDS_MAX = 30.0
 WRITE_SECONDS_MAX = 10.0
 SLOT_SECONDS_MAX = 5.0
 LOOK_SECONDS_MAX = 10.0
+UPLOAD_SECONDS_MAX = 40.0
 CREATE_SECONDS_MAX = 50.0
 RETRY_AFTER_SECONDS_MAX = 3600.0
 USER_AGENT = "imagine-studio"
@@ -46,11 +58,15 @@ def trusted() -> ssl.SSLContext:
 
 
 class HttpDoor:
-    """Connections of one account: a few for looks, more for creates, so that neither waits for the other."""
+    """Connections of one account: a few for looks, more for creates, two for files, so that none waits for another.
+
+    With ``public_only`` none of them leads anywhere but to the open internet, whatever a name turns out to mean.
+    """
 
     def __init__(
         self,
         *,
+        public_only: bool = False,
         ssl_context: ssl.SSLContext | None = None,
         look_seconds_max: float = LOOK_SECONDS_MAX,
         create_seconds_max: float = CREATE_SECONDS_MAX,
@@ -59,11 +75,12 @@ class HttpDoor:
         creates_at_once: int = CREATES_AT_ONCE,
     ) -> None:
         context = ssl_context or trusted()
-        self._looks = _client(looks_at_once, context)
-        self._creates = _client(creates_at_once, context)
+        self._looks = _client(looks_at_once + UPLOADS_AT_ONCE, context, public_only)
+        self._creates = _client(creates_at_once, context, public_only)
         # httpcore's own wait for a connection costs more the longer the queue is, so the queue is here instead.
         self._look_slots = asyncio.Semaphore(looks_at_once)
         self._create_slots = asyncio.Semaphore(creates_at_once)
+        self._upload_slots = asyncio.Semaphore(UPLOADS_AT_ONCE)
         self._look_seconds_max = look_seconds_max
         self._create_seconds_max = create_seconds_max
         self._slot_seconds_max = slot_seconds_max
@@ -87,6 +104,31 @@ class HttpDoor:
         """Ask for JSON. Raises Unreachable, or KeyRefused for a key that cannot be a header."""
         return await self._look("GET", url, None, _checked_for_look(headers), params=params)
 
+    async def post_file(
+        self,
+        url: str,
+        *,
+        path: str,
+        media_type: str,
+        name: str,
+        fields: Mapping[str, str],
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Post the file at ``path`` as the form field ``file``, with other fields. Costs nothing and may be repeated.
+
+        It is read as it is sent, and not before there is a connection for it: of many large files only a little of
+        two is in memory. ``name``, ``media_type`` and the fields are our own words, which hold no quotes. Raises
+        Unreachable, KeyRefused for a key that cannot be a header, or OSError for a file that cannot be read.
+        """
+        told = _checked_for_look(headers)
+        try:
+            async with _slot(self._upload_slots, UPLOAD_SECONDS_MAX), asyncio.timeout(UPLOAD_SECONDS_MAX):
+                with await asyncio.to_thread(Path(path).open, "rb") as file:
+                    kind, content = _form(file, media_type=media_type, name=name, fields=fields)
+                    return await _exchange(self._looks, "POST", url, content, {**told, **kind})
+        except NO_ANSWER as error:
+            raise Unreachable(_told(error)) from error
+
     async def aclose(self) -> None:
         """Hang up."""
         await self._looks.aclose()
@@ -97,7 +139,7 @@ class HttpDoor:
             async with _slot(self._create_slots, self._slot_seconds_max):
                 try:
                     async with asyncio.timeout(self._create_seconds_max):
-                        return await _exchange(self._creates, "POST", url, content, headers)
+                        return await _exchange(self._creates, "POST", url, content, headers, trace=_sending)
                 except NEVER_LEFT as error:
                     raise NotSent(_told(error)) from error
                 except httpx.InvalidURL as error:
@@ -116,10 +158,11 @@ class HttpDoor:
         *,
         params: Mapping[str, str] | None = None,
     ) -> Answer:
+        most = self._look_seconds_max
         try:
-            async with _slot(self._look_slots, self._look_seconds_max), asyncio.timeout(self._look_seconds_max):
+            async with _slot(self._look_slots, most), asyncio.timeout(most):
                 return await _exchange(self._looks, method, url, content, headers, params=params)
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, TimeoutError, _TooLong, _NoSlot) as error:
+        except NO_ANSWER as error:
             raise Unreachable(_told(error)) from error
 
 
@@ -129,6 +172,9 @@ class _TooLong(Exception):
 
 class _NoSlot(Exception):
     """All connections stayed taken."""
+
+
+NO_ANSWER = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, TimeoutError, _TooLong, _NoSlot)
 
 
 @asynccontextmanager
@@ -144,12 +190,28 @@ async def _slot(slots: asyncio.Semaphore, seconds_max: float) -> AsyncIterator[N
         slots.release()
 
 
-def _client(at_once: int, context: ssl.SSLContext) -> httpx.AsyncClient:
+class _PublicTransport(httpx.AsyncHTTPTransport):
+    """As httpx makes one, over a network that judges every address; httpx itself has no place to hand one in."""
+
+    def __init__(self, context: ssl.SSLContext, limits: httpx.Limits) -> None:
+        super().__init__(verify=context, trust_env=False, limits=limits)
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=context,
+            max_connections=limits.max_connections,
+            max_keepalive_connections=limits.max_keepalive_connections,
+            keepalive_expiry=limits.keepalive_expiry,
+            network_backend=outgoing.PublicNetwork(),
+        )
+
+
+def _client(at_once: int, context: ssl.SSLContext, public_only: bool) -> httpx.AsyncClient:
+    limits = httpx.Limits(max_connections=at_once, max_keepalive_connections=at_once)
     return httpx.AsyncClient(
+        transport=_PublicTransport(context, limits) if public_only else None,
         verify=context,
         trust_env=False,
         follow_redirects=False,
-        limits=httpx.Limits(max_connections=at_once, max_keepalive_connections=at_once),
+        limits=limits,
         timeout=httpx.Timeout(
             connect=CONNECT_SECONDS_MAX, read=READ_SECONDS_MAX, write=WRITE_SECONDS_MAX, pool=SLOT_SECONDS_MAX
         ),
@@ -162,14 +224,17 @@ async def _exchange(
     client: httpx.AsyncClient,
     method: str,
     url: str,
-    content: bytes | None,
+    content: bytes | AsyncIterable[bytes] | None,
     headers: Mapping[str, str],
     *,
     params: Mapping[str, str] | None = None,
+    trace: Callable[[str, object], Awaitable[None]] | None = None,
 ) -> Answer:
     if content is not None:
-        headers = {**headers, "Content-Type": "application/json"}
+        headers = {"Content-Type": "application/json", **headers}
     request = client.build_request(method, url, content=content, headers=dict(headers), params=params)
+    if trace is not None:
+        request.extensions["trace"] = trace
     for hook in before_each_request:
         hook()
     response = await client.send(request, stream=True)
@@ -184,6 +249,33 @@ async def _exchange(
         body=_parsed(body),
         retry_after=retry_after_seconds(response.headers.get("retry-after", "")),
     )
+
+
+def _form(
+    file: BinaryIO, *, media_type: str, name: str, fields: Mapping[str, str]
+) -> tuple[dict[str, str], AsyncIterator[bytes]]:
+    """The headers of a form with these fields and the file, and its body, piece by piece."""
+    border = secrets.token_hex(16)
+    parts = [f'--{border}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{fields[key]}\r\n' for key in fields]
+    parts.append(f'--{border}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n')
+    parts.append(f"Content-Type: {media_type}\r\n\r\n")
+    head, tail = "".join(parts).encode(), f"\r\n--{border}--\r\n".encode()
+    size_bytes = len(head) + os.fstat(file.fileno()).st_size + len(tail)
+
+    async def body() -> AsyncIterator[bytes]:
+        yield head
+        while piece := await asyncio.to_thread(file.read, CHUNK_BYTES):
+            yield piece
+        yield tail
+
+    kind = {"Content-Type": f"multipart/form-data; boundary={border}", "Content-Length": str(size_bytes)}
+    return kind, body()
+
+
+async def _sending(event: str, _: object) -> None:
+    """Told by httpx of every step of a create."""
+    if event.endswith("send_request_headers.complete"):
+        failpoint("while_sending")
 
 
 async def _body(response: httpx.Response) -> bytes:
@@ -225,7 +317,8 @@ def retry_after_seconds(text: str, *, now: float | None = None) -> float | None:
             moment = parsedate_to_datetime(text)
         except ValueError:
             return None
-        seconds = moment.timestamp() - (time.time() if now is None else now)
+        # Every HTTP date is in UTC, also in the oldest way to write one, which does not say so.
+        seconds = moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() - (time.time() if now is None else now)
     if seconds != seconds:
         return None
     return min(max(seconds, 0.0), RETRY_AFTER_SECONDS_MAX)
@@ -249,4 +342,6 @@ def _checked_for_look(headers: Mapping[str, str] | None) -> Mapping[str, str]:
 
 def _told(error: Exception) -> str:
     """The kind of trouble only: messages of the network library can hold addresses with keys in them."""
+    if isinstance(error.__cause__, outgoing.NotPublic):
+        return "The vendor's address does not lead to the open internet."
     return f"{type(error).__name__} while talking to the vendor"

@@ -2,16 +2,20 @@
 
 import asyncio
 import re
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from generations import providers
 from generations.providers.base import (
     Accepted,
+    Announcement,
     CheckError,
     Failed,
     Fault,
+    Forged,
     NotFound,
     Offer,
     Operation,
@@ -26,6 +30,22 @@ from generations.providers.base import (
     Working,
     checked_task_id,
 )
+from tests.providers.wires import Speaker
+from tests.simulators.standin import StandIn
+
+CALLS_OF_STRANGERS: tuple[object, ...] = (
+    None,
+    7,
+    "data",
+    [],
+    {},
+    {"data": None},
+    {"data": [{"taskId": "a"}]},
+    {"data": {"taskId": None, "task_id": ["a"]}, "taskId": {"id": "a"}, "task_id": 7.5, "id": True},
+)
+
+CALLS_WITH_A_TASK = ({"data": {"taskId": "a", "task_id": "a"}}, {"data": {"taskId": "\ud800", "task_id": "\ud800"}})
+"""The second one is half a character: JSON can say it, UTF-8 cannot."""
 
 KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -68,6 +88,29 @@ class DeclarationContract:
         for offer in self.kind.offers:
             assert (offer.source_by is SourceBy.NOTHING) == (offer.operation is Operation.DRAW)
             assert bool(offer.shapes) == (offer.operation is Operation.DRAW)
+
+    def test_its_shapes_and_choices_agree(self) -> None:
+        for offer in self.kind.offers:
+            assert len({*offer.shapes, *offer.shapes_off}) == len(offer.shapes) + len(offer.shapes_off)
+            assert not offer.shapes_off or offer.shapes
+            assert "shape" not in offer.choices
+            assert all(value in offer.choices[name] for name, value in offer.defaults.items())
+
+    def test_its_pace_is_possible(self) -> None:
+        assert self.kind.reads_per_second_max > 0
+        assert self.kind.not_found_seconds_max >= 0
+        if self.kind.creates_max is not None:
+            assert all(limit > 0 for limit in self.kind.creates_max)
+        assert all(0 < offer.look_seconds < offer.deadline_seconds for offer in self.kind.offers)
+
+    def test_it_can_do_what_it_says_it_can(self) -> None:
+        assert self.kind.takes_uploads == (self.kind.upload is not Provider.upload)
+        assert self.kind.renews_links == (self.kind.fresh_link is not Provider.fresh_link)
+        assert self.kind.reads_own_results == (self.kind.fetch is not Provider.fetch)
+        assert not self.kind.announces or self.kind.read_callback is not Provider.read_callback
+        if self.kind.needs_key:
+            assert self.kind.base_url.startswith("https://")
+            assert self.kind.homepage.startswith("https://")
 
     def test_offers_of_one_limit_group_agree_on_its_limits(self) -> None:
         limits = {(offer.limit_group, offer.running_max, offer.hourly_max) for offer in self.kind.offers}
@@ -150,5 +193,52 @@ class Contract(DeclarationContract):
             return
         assert balance is None or balance >= 0
 
+    def test_a_test_of_its_key_proves_something_in_words(self, provider: Provider) -> None:
+        proof = asyncio.run(provider.probe())
+        assert proof.works is True
+        assert proof.words.endswith(".")
+
+    def test_what_it_remembers_of_an_order_is_true(self, provider: Provider, source: Source) -> None:
+        offer = provider.offers[0]
+        task_id = self.submitted(provider, offer, source).task_id
+        memory = asyncio.run(provider.recall(task_id, offer))
+        asked = order_for(offer, source=source).prompt
+        assert memory.callback_url is None
+        assert memory.prompt in (None, asked if offer.operation is Operation.DRAW else memory.prompt)
+
+    @pytest.mark.parametrize("body", CALLS_OF_STRANGERS)
+    def test_a_callback_may_say_anything(self, provider: Provider, body: object) -> None:
+        assert provider.read_callback(body, {}, now=0.0) == Announcement()
+
+    @pytest.mark.parametrize("body", [*CALLS_WITH_A_TASK, *CALLS_OF_STRANGERS])
+    def test_a_callback_must_be_signed_where_a_key_for_that_is_known(self, provider: Provider, body: object) -> None:
+        if self.kind.announces:
+            careful = self.kind(account=replace(provider.account, webhook_secret="w3bhook"))
+            with pytest.raises(Forged):
+                careful.read_callback(body, {"x-webhook-signature": "=", "x-webhook-timestamp": "0"}, now=0.0)
+
     def test_it_can_be_closed(self, provider: Provider) -> None:
         asyncio.run(provider.aclose())
+
+
+class StandInContract(Contract):
+    """The same against a stand-in, the fixture ``vendor``. ``seconds`` of its time end whatever it works on."""
+
+    speaker: Speaker[Any]
+    seconds: float
+
+    @pytest.fixture(autouse=True)
+    def _running(self, vendor: StandIn) -> None:
+        self.vendor = vendor
+
+    @pytest.fixture
+    def provider(self, vendor: StandIn) -> Provider:
+        made: Provider = self.speaker.reusable(vendor.url)
+        return made
+
+    def pass_time(self) -> None:
+        self.vendor.pass_time(self.seconds)
+
+    def ended(self, order: Order) -> Progress:
+        """What becomes of an order in the end."""
+        return self.speaker.ended(self.vendor, order, self.seconds)

@@ -1,9 +1,13 @@
 """What an answer amounts to, for a vendor that has nothing special to say about it."""
 
 import asyncio
+import dataclasses
+import re
+from pathlib import Path
 
 import pytest
 
+from generations import providers
 from generations.providers.base import (
     Accepted,
     Account,
@@ -23,6 +27,7 @@ from generations.providers.base import (
     Unknown,
     Unreachable,
     Unsupported,
+    Verdict,
     Working,
     checked_task_id,
 )
@@ -223,3 +228,23 @@ def test_all_refusals_are_of_one_family() -> None:
 
 def test_offers_and_orders_can_be_kept_in_sets() -> None:
     assert len({OFFER, OFFER, Order(offer=OFFER, prompt="a", choices={"shape": "1:1"})}) == 2
+
+
+class TestThePageForNewVendors:
+    """generations/providers/README.md names everything a vendor declares and fills in."""
+
+    OF_THE_STUDIO = frozenset({"door", "bearer", "address", "aclose"})
+    """What a provider is given, or is called by others for."""
+
+    @pytest.fixture
+    def named(self) -> set[str]:
+        page = re.sub(r"```.*?```", "", Path(providers.__file__).with_name("README.md").read_text(), flags=re.DOTALL)
+        return {name for code in re.findall(r"`([^`]+)`", page) for name in re.findall(r"[a-z_]+", code)}
+
+    def test_names_what_is_declared_and_filled_in(self, named: set[str]) -> None:
+        known = {name for name in {*vars(Provider), *Provider.__annotations__} if not name.startswith("_")}
+        assert known - self.OF_THE_STUDIO <= named
+
+    @pytest.mark.parametrize("kind", [Offer, Verdict])
+    def test_names_every_field(self, named: set[str], kind: type[Offer | Verdict]) -> None:
+        assert {field.name for field in dataclasses.fields(kind)} <= named

@@ -1,8 +1,10 @@
 """The vendor in the box: it keeps the contract, misbehaves on demand, and its files survive everybody."""
 
 import asyncio
+import importlib
 import io
 import os
+import random
 import re
 import time
 from pathlib import Path
@@ -63,7 +65,8 @@ def demo(folder: Path, clock: Clock) -> Demo:
 @pytest.fixture
 def source(tmp_path: Path) -> Source:
     file = tmp_path / "original.png"
-    picture = Image.effect_noise((30, 20), 60).resize((90, 60)).convert("RGB")
+    grain = random.Random(7).randbytes(30 * 20)  # the same in every run
+    picture = Image.frombytes("L", (30, 20), grain).resize((90, 60)).convert("RGB")
     picture.save(file)
     return Source(path=str(file), width=90, height=60, format="PNG")
 
@@ -115,6 +118,14 @@ def test_every_provider_of_the_table_keeps_what_is_declared() -> None:
         for name in dir(declared):
             if name.startswith("test_"):
                 getattr(declared, name)()
+
+
+def test_every_provider_of_the_table_is_held_to_what_it_does() -> None:
+    """In the file that is named after it: a vendor without one has broken its promise to cost three files."""
+    for key, kind in providers.PROVIDERS.items():
+        tests = vars(importlib.import_module(f"tests.providers.test_{key}")).values()
+        held = [one for one in tests if isinstance(one, type) and issubclass(one, Contract)]
+        assert any(one.__name__.startswith("Test") and getattr(one, "kind", None) is kind for one in held), key
 
 
 class TestDrawings:

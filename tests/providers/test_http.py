@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from generations import outgoing
 from generations.providers import http
 from generations.providers.base import Answer, Fault, KeyRefused, NotSent, Refused, Unknown, Unreachable
 from generations.providers.http import ANSWER_BYTES_MAX, HttpDoor, retry_after_seconds
@@ -182,6 +183,35 @@ class TestLooking:
         with pytest.raises(KeyRefused):
             look(f"http://127.0.0.1:{closed_port()}", headers={"Authorization": "a\nb"})
 
+    def test_uploads_that_hang_hold_up_no_look_and_read_no_third_file(self, tmp_path: Path) -> None:
+        """Two files are on their way at most; what waits behind them is not even opened."""
+        file = tmp_path / "a.png"
+        file.write_bytes(b"x" * 3_000_000)
+
+        def script(connection: socket.socket, request: bytes) -> None:
+            if request.startswith(b"GET"):
+                connection.sendall(answer(body=b'{"code": 200}'))
+            else:
+                hang(connection, request)
+
+        async def talk(url: str) -> None:
+            door = HttpDoor(looks_at_once=1)
+            facts: dict[str, Any] = {"media_type": "image/png", "name": "a.png", "fields": {"uploadPath": "here"}}
+            paths = [file, file, tmp_path / "missing.png"]
+            sent = [asyncio.create_task(door.post_file(f"{url}/up", path=str(one), **facts)) for one in paths]
+            try:
+                found = await door.get_json(f"{url}/look")
+                assert found.body == {"code": 200}
+                assert not any(task.done() for task in sent)
+            finally:
+                for task in sent:
+                    task.cancel()
+                await asyncio.gather(*sent, return_exceptions=True)
+                await door.aclose()
+
+        with serving(script) as server:
+            asyncio.run(talk(server.url))
+
     def test_a_hung_create_does_not_hold_up_a_look(self) -> None:
         def script(connection: socket.socket, request: bytes) -> None:
             if request.startswith(b"POST"):
@@ -248,6 +278,97 @@ class TestAnswers:
         assert server.requests == []
 
 
+NAME = "vendor.test"
+
+
+class TestOnlyTheOpenInternet:
+    """S38: a name a superuser typed was public when it was saved; where it leads is judged for every connection."""
+
+    @pytest.fixture
+    def leads_to(self, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+        """Where the name leads, look-up by look-up; loopback stands for the open internet here."""
+        answers: list[list[str]] = []
+        monkeypatch.setattr(outgoing, "look_up", lambda host, port: answers.pop(0) if host == NAME else [host])
+        monkeypatch.setattr(outgoing, "is_public", lambda address: address == "127.0.0.1")
+        return answers
+
+    @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
+    def test_nothing_is_sent_to_this_machine(self, host: str) -> None:
+        with serving(answer(body=b"{}")) as server:
+            url = f"http://{host}:{server.port}"
+            with pytest.raises(NotSent, match="open internet"):
+                create(url, public_only=True)
+            with pytest.raises(Unreachable, match="open internet"):
+                look(url, public_only=True)
+            assert look(server.url).status == 200
+        assert len(server.requests) == 1
+
+    def test_a_public_name_is_called_at_the_address_that_was_judged_and_believed_by_its_name(
+        self, leads_to: list[list[str]], tmp_path: Path
+    ) -> None:
+        authority = Authority(tmp_path)
+        leads_to += [["127.0.0.1"], ["127.0.0.1"]]
+        with serving(answer(body=b'{"code": 200}'), tls=authority.server(NAME)) as server:
+            url = f"https://{NAME}:{server.port}"
+            assert create(url, public_only=True, ssl_context=authority.trusting()).body == {"code": 200}
+        with serving(answer(), tls=authority.server("other.test")) as other, pytest.raises(NotSent):
+            create(f"https://{NAME}:{other.port}", public_only=True, ssl_context=authority.trusting())
+        assert f"host: {NAME}:{server.port}".encode() in server.requests[0].lower()
+        assert other.requests == []
+        assert leads_to == []
+
+    @pytest.mark.parametrize("later", [["10.0.0.7"], ["127.0.0.1", "10.0.0.7"], ["169.254.169.254"], ["::1"]])
+    def test_a_name_that_leads_inside_later_is_called_no_more(
+        self, leads_to: list[list[str]], later: list[str]
+    ) -> None:
+        leads_to += [["127.0.0.1"], later]
+        with serving(answer(body=b"{}", headers=("Connection: close",))) as server:
+            url = f"http://{NAME}:{server.port}"
+
+            async def talk() -> None:
+                door = HttpDoor(public_only=True)
+                assert (await door.get_json(url)).status == 200
+                with pytest.raises(NotSent, match="open internet"):
+                    await door.post_json(url, {}, creating=True)
+                await door.aclose()
+
+            asyncio.run(talk())
+        assert len(server.requests) == 1
+
+    def test_a_kept_connection_goes_on_to_where_it_was_made(self, leads_to: list[list[str]]) -> None:
+        leads_to += [["127.0.0.1"]]
+        with serving(answer(body=b"{}")) as server:
+            url = f"http://{NAME}:{server.port}"
+
+            async def talk() -> None:
+                door = HttpDoor(public_only=True)
+                for _ in range(3):
+                    await door.get_json(url)
+                await door.aclose()
+
+            asyncio.run(talk())
+        assert len(server.requests) == 3
+
+    def test_the_next_address_of_a_name_is_tried_where_the_first_does_not_answer(
+        self, leads_to: list[list[str]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(outgoing, "is_public", lambda address: address.startswith("127."))
+        leads_to += [["127.0.0.99", "127.0.0.1"], []]
+        with serving(answer(body=b"{}")) as server:
+            url = f"http://{NAME}:{server.port}"
+            assert look(url, public_only=True).status == 200
+            with pytest.raises(Unreachable):
+                look(url, public_only=True)
+
+    def test_a_name_that_cannot_be_found_was_not_called(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def unknown(host: str, port: int) -> list[str]:
+            raise socket.gaierror(socket.EAI_NONAME, "no such name")
+
+        monkeypatch.setattr(outgoing, "look_up", unknown)
+        with pytest.raises(NotSent):
+            create(f"https://{NAME}", public_only=True)
+
+
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [
@@ -262,7 +383,18 @@ class TestAnswers:
         ("soon", None),
         ("Thu, 01 Jan 1970 00:01:40 GMT", 90.0),
         ("Thu, 01 Jan 1970 00:00:01 GMT", 0.0),
+        ("Thursday, 01-Jan-70 00:01:40 GMT", 90.0),
+        ("Thu Jan  1 00:01:40 1970", 90.0),
     ],
 )
-def test_retry_after_is_read_as_seconds_from_now(text: str, seconds: float | None) -> None:
-    assert retry_after_seconds(text, now=10.0) == seconds
+def test_retry_after_is_read_as_seconds_from_now(
+    text: str, seconds: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also on a machine that is not in Greenwich: the oldest of the three ways to write a date names no zone."""
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert retry_after_seconds(text, now=10.0) == seconds
+    finally:
+        monkeypatch.undo()
+        time.tzset()

@@ -76,6 +76,30 @@ def serving(script: Script | bytes, *, tls: ssl.SSLContext | None = None) -> Ite
             thread.join(timeout=5)
 
 
+class Trap:
+    """A port of this machine that nobody should call; who does is kept waiting."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        listener.setblocking(False)
+        self._listener = listener
+        self.port: int = listener.getsockname()[1]
+
+    def was_called(self) -> bool:
+        """Whether anybody connected, even without a word."""
+        try:
+            self._listener.accept()[0].close()
+        except BlockingIOError:
+            return False
+        return True
+
+
+@contextmanager
+def trap() -> Iterator[Trap]:
+    """Listen until the block ends."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield Trap(listener)
+
+
 def reset(connection: socket.socket) -> None:
     """Break the connection off with a reset instead of a goodbye."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")

@@ -1,6 +1,6 @@
 """A vendor of our own invention over real HTTP, for tests of the engine: it does what the prompt tells it to.
 
-It counts the tasks it created per prompt, which is how a test sees that nobody paid twice.
+It counts the tasks it created per prompt and per order, which is how a test sees that nobody paid twice.
 """
 
 import io
@@ -26,7 +26,8 @@ def picture(width: int = 96, height: int = 64, color: tuple[int, int, int] = (20
 @dataclass
 class Task:
     prompt: str
-    made_at: float = field(default_factory=time.monotonic)
+    callback_url: str | None = None
+    made_at: float = field(default_factory=time.time)
     looks: int = 0
 
 
@@ -38,8 +39,14 @@ class Script:
     """An answer instead of an acceptance: status and JSON, or ("hang" | "drop") as the status."""
     status: Callable[[Task], dict[str, Any] | None] = lambda task: None
     """An answer to a look instead of "done"."""
+    echo: Callable[[Task], dict[str, Any]] = lambda task: {}
+    """What an answer to a look remembers of the order."""
     result: Callable[[str], tuple[int, bytes]] = lambda task_id: (200, picture())
     headers: dict[str, str] = field(default_factory=dict)
+
+
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128  # or a busy machine resets some of many connections made at once
 
 
 class Vendor:
@@ -48,10 +55,12 @@ class Vendor:
     def __init__(self) -> None:
         self.tasks: dict[str, Task] = {}
         self.creates: Counter[str] = Counter()
+        self.creates_of: Counter[str] = Counter()
+        """By our own name for the work."""
         self.calls: list[str] = []
         self.script = Script()
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = _Server(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
@@ -67,11 +76,13 @@ class Vendor:
         self._server.shutdown()
         self._server.server_close()
 
-    def make(self, prompt: str) -> str:
+    def make(self, prompt: str, callback_url: str | None = None, reference: str = "") -> str:
         with self._lock:
             self.creates[prompt] += 1
+            if reference:
+                self.creates_of[reference] += 1
             task_id = f"task-{len(self.tasks) + 1}"
-            self.tasks[task_id] = Task(prompt)
+            self.tasks[task_id] = Task(prompt, callback_url)
         return task_id
 
     def look(self, task_id: str) -> tuple[int, Any]:
@@ -80,7 +91,8 @@ class Vendor:
             return 404, {"error": "no such task"}
         task.looks += 1
         told = self.script.status(task)
-        return 200, told or {"state": "done", "urls": [f"{self.url}/results/{task_id}.jpg"]}
+        echo = self.script.echo(task)
+        return 200, {**(told or {"state": "done", "urls": [f"{self.url}/results/{task_id}.jpg"]}), **echo}
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         vendor = self
@@ -96,9 +108,9 @@ class Vendor:
                 vendor.calls.append(f"create {body['prompt']}")
                 told = vendor.script.create(body["prompt"])
                 if told is None:
-                    self.answer(200, {"task_id": vendor.make(body["prompt"])})
+                    self.answer(200, {"task_id": vendor.make(**body)})
                 elif told[0] == 0:
-                    vendor.make(body["prompt"])  # taken, and then the line goes dead
+                    vendor.make(**body)  # taken, and then the line goes dead
                     self.close_connection = True
                     self.connection.close()
                 else:
