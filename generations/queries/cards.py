@@ -1,10 +1,10 @@
 """What a card and a run of cards show, for every state a generation can be in.
 
-Asks the database nothing: give it generations with `member__person`, `batch`, `images` and `source` already there.
+Asks the database nothing: give it generations with `member__person`, `batch`, `images` and `source` already there,
+and with its images the cases that hid them.
 It decides what a person reads and may do; the templates only write it down.
 """
 
-import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,10 +15,15 @@ from django.urls import reverse
 from generations import providers
 from generations.models import WITH_IMAGES, Generation, Image, Member, State
 from generations.providers.base import Offer, Operation
+from generations.queries.choices import in_words
+from generations.queries.removals import removed_words, shown_images
+from generations.queries.retries import Retries, Retry
+from generations.queries.waits import Wait
 from generations.queries.words import (
     ICONS,
     cost_of,
     duration,
+    money_of,
     ordinal_suffix,
     refund_of,
     seconds_between,
@@ -117,12 +122,13 @@ class Card:
     maker: str = ""
     initials: str = ""
     maker_tone: str = ""
-    price: int = 0
+    money: str = ""
     may_cancel: bool = False
-    may_retry: bool = False
-    retry_key: str = ""
+    retry: Retry | None = None
     may_create: bool = False
     is_upscale: bool = False
+    other_ways_url: str = ""
+    removed: str = ""
 
     @property
     def is_done(self) -> bool:
@@ -132,6 +138,11 @@ class Card:
     def is_late(self) -> bool:
         """It came after its credits had gone back."""
         return self.state == State.RECOVERED
+
+    @property
+    def count_words(self) -> str:
+        """How many pictures came where more than one did: 6 pictures. The card shows the first."""
+        return f"{len(self.images)} pictures" if len(self.images) > 1 else ""
 
     @property
     def tone(self) -> str:
@@ -150,6 +161,7 @@ class Run:
     model: str
     made_at: datetime
     cost: str
+    money: str
     took: str
     is_upscale: bool
     reuse_url: str
@@ -166,15 +178,28 @@ class Run:
         return len(self.cards)
 
 
-def card_of(generation: Generation, *, viewer: Member, now: datetime, place: int | None = None) -> Card:
-    """The card of one generation as this member sees it. `place` is its place in line, counted from 1."""
+def card_of(
+    generation: Generation,
+    *,
+    viewer: Member,
+    now: datetime,
+    place: int | None = None,
+    wait: Wait | None = None,
+    retries: Retries | None = None,
+) -> Card:
+    """The card of one generation as this member sees it. `place` is its place in line, counted from 1.
+
+    Without `retries` it offers no way to order it again.
+    """
     offer = offer_of(generation)
     upscale = generation.operation == Operation.UPSCALE
     images = [picture_of(image, prompt=generation.prompt) for image in shown_images(generation)]
     person = generation.member.person
     may_act = viewer.may_create and (viewer.may_manage or generation.member_id == viewer.pk)
     may_retry = may_act and generation.may_retry and (not upscale or generation.source_id is not None)
-    headline, detail, until = words_of(generation, place=place, may_act=may_act)
+    why = (wait.words, wait.promise, wait.until) if wait else None
+    headline, detail, until = words_of(generation, place=place, may_act=may_act, wait=why)
+    removed = removed_words(generation, viewer)
     return Card(
         id=generation.pk,
         state=generation.state,
@@ -182,42 +207,61 @@ def card_of(generation: Generation, *, viewer: Member, now: datetime, place: int
         icon=ICONS.get(State(generation.state), "image"),
         ratio=images[0].ratio if images else _ratio_of(generation),
         alt=summary(generation.prompt),
-        headline=headline,
+        headline=removed or headline,
         detail=detail,
         refund=refund_of(generation),
         until=until,
         place=place if generation.state == State.QUEUED else None,
         place_suffix=ordinal_suffix(place) if place else "",
         dial=_dial(generation, offer, now),
-        note=offer.label if upscale and offer else "",
+        note=made_as(generation, offer) if upscale else "",
         images=images,
         maker=generation.member.called,
         initials=person.initials if person else "?",
         maker_tone=person.tone if person else "h0",
-        price=generation.price,
+        money=money_of([generation]),
         may_cancel=generation.may_cancel and may_act,
-        may_retry=may_retry,
-        retry_key=uuid.uuid4().hex if may_retry else "",
+        retry=retries.of(generation, offer) if retries and may_retry else None,
         may_create=viewer.may_create,
         is_upscale=upscale,
+        other_ways_url=_other_ways_url(generation, viewer),
+        removed=removed,
     )
 
 
+def _other_ways_url(generation: Generation, viewer: Member) -> str:
+    """Where an upscale that did not come may be ordered in another way, while its picture is still there."""
+    source = generation.source if generation.operation == Operation.UPSCALE and generation.may_retry else None
+    if source is None or not viewer.may_create or source.deleted_at is not None or source.hidden_at is not None:
+        return ""
+    return reverse("image_upscale", args=[source.pk])
+
+
 def runs_of(
-    generations: Iterable[Generation], *, viewer: Member, now: datetime, places: Mapping[UUID, int] | None = None
+    generations: Iterable[Generation],
+    *,
+    viewer: Member,
+    now: datetime,
+    places: Mapping[UUID, int] | None = None,
+    waits: Mapping[UUID, Wait] | None = None,
+    retries: Retries | None = None,
 ) -> list[Run]:
     """The generations grouped by submit, in the order the first of each group comes."""
     groups: dict[UUID, list[Generation]] = {}
     for generation in generations:
         groups.setdefault(generation.batch_id, []).append(generation)
-    return [_run_of(group, viewer=viewer, now=now, places=places or {}) for group in groups.values()]
+    where, why = places or {}, waits or {}
+
+    def card(one: Generation) -> Card:
+        return card_of(one, viewer=viewer, now=now, place=where.get(one.pk), wait=why.get(one.pk), retries=retries)
+
+    ordered = [sorted(group, key=lambda one: one.position) for group in groups.values()]
+    return [_run_of(group, [card(one) for one in group], viewer) for group in ordered]
 
 
-def _run_of(group: list[Generation], *, viewer: Member, now: datetime, places: Mapping[UUID, int]) -> Run:
-    group = sorted(group, key=lambda generation: generation.position)
+def _run_of(group: list[Generation], cards: list[Card], viewer: Member) -> Run:
     first = group[0]
     offer = offer_of(first)
-    cards = [card_of(one, viewer=viewer, now=now, place=places.get(one.pk)) for one in group]
     return Run(
         id=first.batch_id,
         ratio=cards[0].ratio,
@@ -227,6 +271,7 @@ def _run_of(group: list[Generation], *, viewer: Member, now: datetime, places: M
         model=offer.label if offer else first.offer_key,
         made_at=first.created_at,
         cost=cost_of(group),
+        money=money_of(group),
         took=took(first) if len(group) == 1 and first.is_done else "",
         is_upscale=first.operation == Operation.UPSCALE,
         reuse_url=f"{reverse('studio')}?from={first.pk}",
@@ -244,12 +289,9 @@ def offer_of(generation: Generation) -> Offer | None:
         return None
 
 
-def shown_images(generation: Generation) -> list[Image]:
-    """Its pictures that nobody deleted or hid, in the vendor's order; nothing is asked when it cannot have any."""
-    if not generation.is_done:
-        return []
-    images = [image for image in generation.images.all() if image.deleted_at is None and image.hidden_at is None]
-    return sorted(images, key=lambda image: image.index)
+def made_as(generation: Generation, offer: Offer | None) -> str:
+    """What was chosen, where something was: that tells two versions apart; else what the offer is called."""
+    return in_words(generation.choices) or (offer.label if offer else "")
 
 
 def picture_of(image: Image, *, prompt: str) -> Picture:

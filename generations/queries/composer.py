@@ -1,18 +1,22 @@
 """What the composer shows: the words typed so far, the shapes and models there are, and what the order would cost.
 
-It reads prices and credentials and decides nothing about an order; the form and the service do that again.
+It reads prices, credentials and what is on sale, and decides nothing about an order; the form and the service do that
+again.
 """
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.forms import Form
 
 from generations import providers
-from generations.models import Credential, CreditAccount, Generation, Member, Role, clock
+from generations.models import CreditAccount, Generation, Member, Role, Sales
 from generations.providers.base import Offer, Operation
-from generations.queries.prices import price_of
+from generations.queries.brakes import BrakeState, brake_of
+from generations.queries.prices import page_moment, price_list, written
+from generations.queries.vendors import Standing, refused_words, standings
 from generations.queries.words import seconds_between
 
 PROMPT_MAX = 5000
@@ -21,7 +25,11 @@ SHAPES = (
     ("2:3", "Portrait", 3, 0, 12, 18),
     ("3:2", "Landscape", 0, 3, 18, 12),
     ("1:1", "Square", 1.5, 1.5, 15, 15),
+    ("16:9", "Wide", 0, 4, 18, 10),
+    ("9:16", "Tall", 4, 0, 10, 18),
 )
+USUAL_SHAPE = "1:1"
+
 """Name, what people call it, and its drawing in a square of 18: x, y, width, height."""
 SAMPLES = (
     "Seven layers of mountain ridges at dawn, mist in the valleys, long lens",
@@ -46,20 +54,30 @@ class Shape:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ModelOption:
-    """One model at one vendor. Without a price, or while its account rests, it cannot be chosen and says why."""
+    """One model at one vendor. Without a price, or while its vendor is paused, it cannot be chosen and says why.
+
+    While all keys of the vendor rest it can be chosen, and says until when orders wait.
+    """
 
     value: str
     label: str
     vendor: str
-    price: int
+    price: int | None
     note: str
     shapes: tuple[str, ...]
+    prompt_max: int
     checked: bool
     possible: bool
+    rests_until: datetime | None = None
 
     @property
     def name(self) -> str:
         return f"{self.label}, {self.vendor}"
+
+    @property
+    def cost(self) -> int:
+        """To reckon with; of one that cannot be chosen it says nothing."""
+        return self.price or 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,20 +88,45 @@ class Composer:
     models: list[ModelOption]
     errors: Mapping[str, list[str]]
     balance: int
-    unit_price: int
-    total: int
+    brake: BrakeState | None
     owner: str
+    own_pool: bool
+    member: int
+    priced_at: str
     request_key: str
     draft_key: str
     may_create: bool
     is_fresh: bool
-    prompt_max: int = PROMPT_MAX
+    is_private: bool
+    team: int
     count_max: int = COUNT_MAX
     samples: tuple[str, ...] = SAMPLES
 
     @property
     def model(self) -> ModelOption | None:
         return next((model for model in self.models if model.checked), None)
+
+    @property
+    def obstacle(self) -> str:
+        """Why nothing is chosen; with a model that could be, what to do."""
+        if any(model.possible for model in self.models):
+            return "Choose a model."
+        if len(self.models) == 1:
+            return f"{self.models[0].name}: {self.models[0].note}"
+        return "No model can draw now. The list of models says why beside each."
+
+    @property
+    def prompt_max(self) -> int:
+        return self.model.prompt_max if self.model else PROMPT_MAX
+
+    @property
+    def unit_price(self) -> int:
+        """Credits for one picture; 0 without a model, whose price nobody knows."""
+        return self.model.cost if self.model else 0
+
+    @property
+    def total(self) -> int:
+        return self.unit_price * self.total_count
 
     @property
     def length(self) -> int:
@@ -99,52 +142,90 @@ class Composer:
         return self.balance - self.total
 
     @property
+    def total_count(self) -> int:
+        """The number of pictures the total is for."""
+        return _counted(self.count)
+
+    @property
+    def spendable(self) -> int:
+        """What an order may cost: the balance, or less where the member's own brake stops them sooner."""
+        return min(self.balance, self.brake.left) if self.brake else self.balance
+
+    @property
     def missing(self) -> int:
+        """What the balance lacks; a brake that stops sooner lacks nothing that anybody could give."""
         return max(0, self.total - self.balance)
 
     @property
-    def fitting(self) -> int:
-        """How many of this model's pictures the balance pays for."""
-        return min(self.count_max, self.balance // self.unit_price) if self.unit_price else self.count_max
+    def is_short(self) -> bool:
+        """Whether the balance or the brake is in the way."""
+        return self.total > self.spendable
 
     @property
-    def has_cheaper(self) -> bool:
-        return any(model.possible and model.price < self.unit_price for model in self.models)
+    def is_braked(self) -> bool:
+        """Whether it is the brake alone that is in the way."""
+        return self.spendable < self.total <= self.balance
+
+    @property
+    def fitting(self) -> int:
+        """How many of this model's pictures may be paid for."""
+        return min(self.count_max, self.spendable // self.unit_price) if self.unit_price else self.count_max
+
+    @property
+    def cheaper(self) -> ModelOption | None:
+        """The dearest model below this one that so many pictures may be made with; else one of it, of the cheapest."""
+        below = [one for one in self.models if one.possible and one.cost < self.unit_price]
+        fits = [one for one in below if one.cost * self.total_count <= self.spendable]
+        if fits:
+            return max(fits, key=lambda one: one.cost)
+        return min((one for one in below if one.cost <= self.spendable), key=lambda one: one.cost, default=None)
 
 
 def composer_for(
     *, member: Member, form: Form | None = None, like: Generation | None = None, words: str = ""
 ) -> Composer:
     """The composer for this member: with what a refused form brought, or what `like` was made with, or these words."""
+    moment = page_moment()
     typed = _typed(form, like, words)
-    models = _models(member, wished=typed["model"])
+    models = _models(member, wished=typed["model"], at=moment)
     chosen = next((model for model in models if model.checked), None)
-    price = chosen.price if chosen else 0
     account = CreditAccount.objects.filter(member=member).first()
     return Composer(
         prompt=typed["prompt"],
         count=typed["count"],
-        shapes=_shapes(chosen.shapes if chosen else (), wished=typed["shape"]),
+        shapes=_shapes(models, chosen, wished=typed["shape"]),
         models=models,
         errors=_errors(form),
         balance=account.available if account else 0,
-        unit_price=price,
-        total=price * _counted(typed["count"]),
-        owner=_owner_of(member),
+        brake=brake_of(member),
+        owner=owner_of(member),
+        own_pool=member.may_manage,
+        member=member.pk,
+        priced_at=written(moment),
         request_key=_request_key(form),
         draft_key=f"draft:{member.person_id}:{member.team_id}",
         may_create=member.may_create,
         is_fresh=form is None and like is None and not words,
+        is_private=_is_private(form, like, member),
+        team=member.team_id,
     )
 
 
 def _typed(form: Form | None, like: Generation | None, words: str) -> dict[str, str]:
-    typed = {"prompt": words, "shape": "1:1", "model": "", "count": "1"}
+    typed = {"prompt": words, "shape": USUAL_SHAPE, "model": "", "count": "1"}
     if form is not None:
         typed |= {name: str(form[name].value() or "") for name in FIELDS}
     elif like is not None:
         typed |= {"prompt": like.prompt, "shape": like.shape, "model": f"{like.provider}:{like.offer_key}"}
     return typed
+
+
+def _is_private(form: Form | None, like: Generation | None, member: Member) -> bool:
+    """As it was chosen, or as what it starts from is, or as the team has it."""
+    chosen = str(form["privacy"].value() or "") if form is not None else ""
+    if chosen:
+        return chosen == "private"
+    return like.is_private if like is not None else member.team.private_by_default
 
 
 def _request_key(form: Form | None) -> str:
@@ -169,55 +250,53 @@ def _counted(text: str) -> int:
         return 1
 
 
-def _models(member: Member, *, wished: str) -> list[ModelOption]:
+def _models(member: Member, *, wished: str, at: datetime) -> list[ModelOption]:
     """Every drawing offer of the vendors set up for the team. The wished one is checked, else the first possible."""
-    moment = clock.now()
-    resting: dict[str, str] = {}
-    serving: dict[str, bool] = {}
-    for credential in Credential.objects.serving(member.team):
-        if credential.provider not in providers.PROVIDERS:
-            continue  # a key of a vendor that this version no longer has
-        rests = credential.paused_until is not None and credential.paused_until > moment
-        serving[credential.provider] = serving.get(credential.provider, False) or not rests
-        if rests:
-            resting.setdefault(credential.provider, credential.paused_because)
+    sales, prices = Sales.read(), price_list(at=at)
     found = []
-    for provider, is_free in serving.items():
+    for provider, standing in standings(member.team).items():
         vendor = providers.get(provider)
         for offer in vendor.offers:
-            if offer.operation is Operation.DRAW:
-                price = price_of(provider=provider, offer=offer.key)
-                note = _note(offer, price, "" if is_free else resting[provider] or "resting")
-                found.append((provider, vendor.label, offer, price, note))
-    values = [f"{provider}:{offer.key}" for provider, _, offer, price, _ in found if price is not None]
+            if offer.operation is Operation.DRAW and sales.is_on(provider, offer):
+                price = prices.price(provider, offer.key)
+                found.append(
+                    ModelOption(
+                        value=f"{provider}:{offer.key}",
+                        label=offer.label,
+                        vendor=vendor.label,
+                        price=price,
+                        note=_note(vendor.label, offer, price, standing),
+                        shapes=sales.shapes(provider, offer),
+                        prompt_max=offer.prompt_max,
+                        checked=False,
+                        possible=price is not None and not standing.is_paused and offer.key not in standing.offers_off,
+                        rests_until=standing.until,
+                    )
+                )
+    values = [model.value for model in found if model.possible]
     checked = wished if wished in values else next(iter(values), "")
-    return [
-        ModelOption(
-            value=f"{provider}:{offer.key}",
-            label=offer.label,
-            vendor=label,
-            price=price or 0,
-            note=note,
-            shapes=offer.shapes,
-            checked=f"{provider}:{offer.key}" == checked,
-            possible=price is not None,
-        )
-        for provider, label, offer, price, note in found
-    ]
+    return [replace(model, checked=model.value == checked) for model in found]
 
 
-def _note(offer: Offer, price: int | None, rest: str) -> str:
+def _note(vendor: str, offer: Offer, price: int | None, standing: Standing) -> str:
+    if standing.is_paused:
+        return "Paused for this team. Your owner can resume it."
+    if offer.key in standing.offers_off:
+        return refused_words(vendor, offer.label)
     if price is None:
-        return "No price yet. Your owner can set one."
+        return "No price yet. The studio’s staff can set one."
     usual = f"Usually {seconds_between(*offer.usual_seconds)}."
-    if rest:
-        return f"{usual} Resting just now; pictures wait in line until it is back."
+    if standing.rests:
+        return f"{usual} Resting just now: {standing.rests}"
     return f"{offer.character} {usual}".strip()
 
 
-def _shapes(offered: tuple[str, ...], *, wished: str) -> list[Shape]:
-    names = [value for value, *_ in SHAPES if value in offered] or [value for value, *_ in SHAPES]
-    checked = wished if wished in names else names[-1]
+def _shapes(models: list[ModelOption], chosen: ModelOption | None, *, wished: str) -> list[Shape]:
+    """Every shape some model here draws; offered are those of the chosen one."""
+    drawn = {shape for model in models for shape in model.shapes}
+    names = [value for value, *_ in SHAPES if value in (chosen.shapes if chosen else drawn)]
+    usual = USUAL_SHAPE if USUAL_SHAPE in names else next(iter(names), "")
+    checked = wished if wished in names else usual
     return [
         Shape(
             value=value,
@@ -230,11 +309,12 @@ def _shapes(offered: tuple[str, ...], *, wished: str) -> list[Shape]:
             offered=value in names,
         )
         for value, title, x, y, width, height in SHAPES
+        if value in drawn
     ]
 
 
-def _owner_of(member: Member) -> str:
-    """The first name of whoever can give more credits; "" when that is this member."""
+def owner_of(member: Member) -> str:
+    """The first name of the owner; "" when that is this member."""
     if member.role == Role.OWNER:
         return ""
     owner = Member.objects.present().filter(team=member.team_id, role=Role.OWNER).select_related("person").first()

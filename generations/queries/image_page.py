@@ -14,9 +14,14 @@ from django.urls import reverse
 from generations import providers
 from generations.models import LIVE, Generation, GenerationEvent, Image, Member, Reason, State
 from generations.providers.base import Operation
+from generations.providers.catalogue import COPY
+from generations.queries import choices as words
 from generations.queries import feed
-from generations.queries.cards import Picture, Run, offer_of, picture_of, runs_of, took
-from generations.queries.words import credits_in_words, duration, summary
+from generations.queries.cards import Picture, Run, made_as, offer_of, picture_of, runs_of, took
+from generations.queries.fits import fits_for
+from generations.queries.privacy import is_own
+from generations.queries.retries import Retries
+from generations.queries.words import credits_in_words, duration, headline_of, refund_of, summary, time_left
 
 FAMILY_DEPTH_MAX = 12
 FAILED_SHOWN = timedelta(hours=1)
@@ -32,6 +37,28 @@ class Fact:
     value: str = ""
     at: datetime | None = None
     is_code: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Piece:
+    """One of several pictures that were made together."""
+
+    picture: Picture
+    number: int
+    is_current: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Clock:
+    """A way to enlarge that is open for a while only."""
+
+    title: str
+    vendor: str
+    seconds_left: int
+
+    @property
+    def time_left(self) -> str:
+        return time_left(self.seconds_left)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,6 +90,8 @@ class ImagePage:
     title: str
     prompt: str
     facts: list[Fact]
+    pieces: list[Piece]
+    clocks: list[Clock]
     family: list[Node]
     runs: list[Run]
     newer_url: str
@@ -73,41 +102,76 @@ class ImagePage:
     reuse_model: str
     reuse_shape: str
     may_upscale: bool
+    may_report: bool
+
+    @property
+    def position(self) -> str:
+        """Which of several it is: 2 of 6."""
+        here = next((piece.number for piece in self.pieces if piece.is_current), None)
+        return f"{here} of {len(self.pieces)}" if here else ""
 
 
 def image_page(image: Image, *, viewer: Member, now: datetime) -> ImagePage:
     """The page of this picture as the member sees it. The picture must be one they may see."""
     generation = image.generation
     family = _family(image, viewer)
+    pieces = _pieces(image, viewer)
     return ImagePage(
         id=image.pk,
         picture=picture_of(image, prompt=generation.prompt),
         title=summary(generation.prompt),
         prompt=generation.prompt,
-        facts=_facts(image, viewer),
+        facts=_facts(image, viewer, pieces=len(pieces)),
+        pieces=pieces,
+        clocks=_clocks(image, viewer),
         family=_nodes(family, current=image),
         runs=_under_way([one.pk for one in family], viewer=viewer, now=now),
         newer_url=_neighbor(viewer, Q(pk__gt=image.pk), "pk"),
         older_url=_neighbor(viewer, Q(pk__lt=image.pk), "-pk"),
-        history=_history(generation),
+        history=history_of(generation),
         original_url=reverse("image_original", args=[image.pk]),
         reuse_url=f"{reverse('studio')}?from={generation.pk}",
         reuse_model=f"{generation.provider}:{generation.offer_key}",
         reuse_shape=generation.shape,
         may_upscale=viewer.may_create,
+        may_report=not is_own(image, viewer),
     )
 
 
-def _facts(image: Image, viewer: Member) -> list[Fact]:
+def _pieces(image: Image, viewer: Member) -> list[Piece]:
+    """The pictures made together with this one, in the vendor's order; none where it was made alone."""
+    found = list(Image.objects.visible_to(viewer).filter(generation=image.generation_id).order_by("index"))
+    if len(found) < 2:
+        return []
+    prompt = image.generation.prompt
+    return [
+        Piece(picture=picture_of(one, prompt=prompt), number=number, is_current=one.pk == image.pk)
+        for number, one in enumerate(found, start=1)
+    ]
+
+
+def _clocks(image: Image, viewer: Member) -> list[Clock]:
+    if not viewer.may_create:
+        return []
+    return [
+        Clock(title=fit.offer.label, vendor=fit.provider.label, seconds_left=int(fit.seconds_left))
+        for fit in fits_for(image, member=viewer)
+        if fit.possible and fit.seconds_left is not None
+    ]
+
+
+def _facts(image: Image, viewer: Member, *, pieces: int) -> list[Fact]:
     generation = image.generation
     offer = offer_of(generation)
     shape = f"{generation.shape}, " if generation.operation == Operation.DRAW else ""
     facts = [
         Fact(label="Model", value=offer.label if offer else generation.offer_key),
         Fact(label="Vendor", value=_vendor(generation)),
+        Fact(label="Asked for", value=words.in_words(generation.choices)),
+        Fact(label="Sent as", value="A smaller JPEG copy" if COPY in generation.choices else ""),
         Fact(label="Shape", value=f"{shape}{size_of(image)} px"),
         Fact(label="File", value=f"{FORMATS.get(image.format, image.format)}, {file_size(image.size_bytes)}"),
-        Fact(label="Cost", value=_cost(generation)),
+        *money_facts(generation, pieces=pieces),
         Fact(label="Took", value=_took(generation)),
         Fact(label="Made by", value=generation.member.called),
         Fact(label="When", at=generation.created_at),
@@ -118,6 +182,17 @@ def _facts(image: Image, viewer: Member) -> list[Fact]:
     return [fact for fact in facts if fact.value or fact.at]
 
 
+def money_facts(generation: Generation, *, pieces: int = 0) -> list[Fact]:
+    """Quote, hold and actual of one generation, each in words of its own."""
+    price = credits_in_words(generation.price) if generation.price else "free"
+    if generation.is_open:
+        return [Fact(label="Price", value=price), Fact(label="Held", value=f"{price}, until it is in your library")]
+    back = refund_of(generation)
+    cost = _cost(generation, pieces=pieces) if generation.is_done else f"Nothing. {back}" if generation.price else back
+    held = [Fact(label="Held", value=f"{price}, while it was made")] if generation.price else []
+    return [Fact(label="Price", value=price), *held, Fact(label="Cost", value=cost)]
+
+
 def _vendor(generation: Generation) -> str:
     try:
         label = providers.get(generation.provider).label
@@ -126,10 +201,12 @@ def _vendor(generation: Generation) -> str:
     return f"{label}, key “{generation.credential.label}”" if generation.credential else label
 
 
-def _cost(generation: Generation) -> str:
+def _cost(generation: Generation, *, pieces: int = 0) -> str:
+    part = f". {refund_of(generation)}" if generation.missing else ""
     if generation.state == State.RECOVERED:
-        return "Free, it arrived late"
-    return credits_in_words(generation.charged)
+        return f"Free, it arrived late{part}"
+    together = f", for all {pieces} pictures" if pieces else ""
+    return f"{credits_in_words(generation.charged)}{together}{part}"
 
 
 def _took(generation: Generation) -> str:
@@ -146,8 +223,10 @@ def size_of(image: Image) -> str:
 
 
 def file_size(size_bytes: int) -> str:
-    """412 KB, 2.4 MB."""
-    return f"{max(1, round(size_bytes / 1000)):,} KB" if size_bytes < 1_000_000 else f"{size_bytes / 1_000_000:.1f} MB"
+    """412 KB, 2.4 MB, 1,310.5 GB."""
+    if size_bytes < 1_000_000:
+        return f"{max(1, round(size_bytes / 1000)):,} KB"
+    return f"{size_bytes / 1_000_000:.1f} MB" if size_bytes < 1_000_000_000 else f"{size_bytes / 1_000_000_000:,.1f} GB"
 
 
 def _family(image: Image, viewer: Member) -> list[Image]:
@@ -182,6 +261,7 @@ def _depth_first(found: Sequence[Image]) -> list[Image]:
 
 def _nodes(family: Sequence[Image], *, current: Image) -> list[Node]:
     depths: dict[UUID, int] = {}
+    made: set[UUID] = set()
     nodes = []
     for one in family:
         generation = one.generation
@@ -189,13 +269,17 @@ def _nodes(family: Sequence[Image], *, current: Image) -> list[Node]:
         depths[one.pk] = depth
         offer = offer_of(generation)
         label = offer.label if offer else generation.offer_key
+        is_first = generation.pk not in made
+        made.add(generation.pk)
         nodes.append(
             Node(
                 picture=picture_of(one, prompt=generation.prompt),
-                name="Original" if depth == 0 and generation.operation == Operation.DRAW else label,
+                name="Original"
+                if depth == 0 and generation.operation == Operation.DRAW
+                else made_as(generation, offer) or label,
                 size=size_of(one),
                 step=label if depth else "",
-                cost=_cost(generation) if depth else "",
+                cost=_cost(generation) if depth and is_first else "",
                 is_current=one.pk == current.pk,
                 depth=depth,
             )
@@ -213,7 +297,7 @@ def _under_way(family: Sequence[UUID], *, viewer: Member, now: datetime) -> list
         .prefetch_related("images")
         .order_by("-pk")
     )
-    return runs_of(rows, viewer=viewer, now=now, places=feed.places(rows))
+    return runs_of(rows, viewer=viewer, now=now, places=feed.places(rows), retries=Retries(viewer))
 
 
 def _neighbor(viewer: Member, where: Q, order: str) -> str:
@@ -222,17 +306,20 @@ def _neighbor(viewer: Member, where: Q, order: str) -> str:
     return reverse("image", args=[pk]) if pk else ""
 
 
-def _history(generation: Generation) -> list[Line]:
+def history_of(generation: Generation) -> list[Line]:
+    """Every move it made, oldest first."""
     return [
-        Line(at=event.at, words=_event_words(event), by=_actor(event, generation))
+        Line(at=event.at, words=_event_words(event, generation), by=_actor(event, generation))
         for event in generation.events.order_by("seq")
     ]
 
 
-def _event_words(event: GenerationEvent) -> str:
+def _event_words(event: GenerationEvent, generation: Generation) -> str:
     words = str(State(event.to_state).label) if event.to_state in State.values else event.to_state
     if event.reason in Reason.values:
-        return f"{words}: {Reason(event.reason).label}"
+        return (
+            f"{words}: {headline_of(generation) if event.reason == generation.reason else Reason(event.reason).label}"
+        )
     return words
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from generations.models import Image, Member, State
 from generations.providers.base import Operation
-from generations.queries.cards import Picture, offer_of, picture_of
+from generations.queries.cards import Picture, made_as, offer_of, picture_of
 
 PAGE = 48
 COUNTED_MAX = 1000
@@ -72,13 +72,13 @@ def _counted(number: int) -> str:
 
 def _hung(image: Image, viewer: Member) -> Hung:
     generation = image.generation
-    offer = offer_of(generation) if generation.operation == Operation.UPSCALE else None
+    upscale = generation.operation == Operation.UPSCALE
     person = generation.member.person
     return Hung(
         picture=picture_of(image, prompt=generation.prompt),
         generation_id=generation.pk,
         state=generation.state,
-        note=offer.label if offer else "",
+        note=made_as(generation, offer_of(generation)) if upscale else "",
         is_late=generation.state == State.RECOVERED,
         maker=generation.member.called,
         initials=person.initials if person else "?",

@@ -6,9 +6,10 @@ Plain sentences and figures made from one row; nothing is asked of the database,
 from collections.abc import Iterable
 from datetime import datetime
 
+from generations import providers
 from generations.models import Generation, Reason, State
 from generations.models.generation.states import DOUBT_WAIT_MAX
-from generations.providers.base import Operation
+from generations.providers.base import Operation, SourceBy
 
 SUMMARY_CHARACTERS_MAX = 120
 
@@ -29,6 +30,7 @@ DETAILS = {
     Reason.OUT_OF_FUNDS: "Your team’s owner has to fill it up. Until then use another model.",
     Reason.REFUSED_INPUT: "Change the prompt or the shape and try again.",
     Reason.NOT_FOUND: "It is lost there, not here. Try again.",
+    Reason.NOT_SOLD: "Choose another model, and tell your owner.",
     Reason.BUSY: "We kept trying until the time was up. Try again later, or use another model.",
     Reason.UNREACHABLE: "We kept trying until the time was up. Try again later, or use another model.",
     Reason.BAD_ANSWER: "The fault is on the vendor’s side. Try again, or use another model.",
@@ -44,20 +46,36 @@ DETAILS = {
 }
 """What to do about each reason; the headline before it says what happened, the line after it what became of credits."""
 
+SOURCE_HEADLINES = {Reason.CONTENT_POLICY: "The safety check refused this picture"}
 SOURCE_DETAILS = {
-    Reason.REFUSED_INPUT: "It could not read the picture. Choose another way to upscale it.",
-    Reason.NOT_FOUND: "Choose another way to upscale it.",
+    Reason.CONTENT_POLICY: "It is about the picture, not about words.",
+    Reason.REFUSED_INPUT: "It could not use the picture.",
+    Reason.NOT_FOUND: "It is lost there, not here.",
+    Reason.NOT_SOLD: "Tell your owner.",
+    Reason.VENDOR: "The fault is on the vendor’s side.",
 }
-"""The same for upscales, where there is no prompt to change."""
+"""The same for upscales, where there is no prompt to change. Another way to upscale is named after each."""
+CAPPED_HEADLINE = "The vendor allows our key no more for now"
+CAPPED_DETAIL = (
+    "It is the key that has a limit there, not the account that is empty. Your team’s owner can raise it. "
+    "Try again in an hour, or use another model."
+)
+BUSY_AT_WORK = "The vendor had taken it, and gave up on it. Try again later, or use another model."
 
 
-def words_of(generation: Generation, *, place: int | None, may_act: bool) -> tuple[str, str, datetime | None]:
-    """Headline, detail, and the moment the detail speaks of. `may_act` says whether the reader could cancel."""
+def words_of(
+    generation: Generation, *, place: int | None, may_act: bool, wait: tuple[str, str, datetime | None] | None = None
+) -> tuple[str, str, datetime | None]:
+    """Headline, detail, and the moment the detail speaks of.
+
+    `may_act` says whether the reader could cancel, `wait` why it still waits, what becomes of it, and until when,
+    where that is known.
+    """
     match generation.state:
         case State.QUEUED:
             cancel = f"Not sent yet: {_cancel_effect(generation)}" if may_act else "Not sent yet."
-            if generation.submits:  # it had its turn, and came back
-                return "The vendor could not take it yet", f"We ask again by ourselves. {cancel}", None
+            if wait is not None:
+                return wait[0], f"{wait[1]} {cancel}", wait[2]
             return "Next in line" if place == 1 else "In line", cancel, None
         case State.SUBMITTING:
             return "On its way to the vendor", "This takes a few seconds.", None
@@ -69,27 +87,53 @@ def words_of(generation: Generation, *, place: int | None, may_act: bool) -> tup
         case State.FETCHING:
             return "Saving your copy", "The vendor is done; we fetch and check the file.", None
         case State.LAPSED:
-            return _headline(generation), "If it still arrives, it is free.", generation.watch_until
+            return headline_of(generation), "If it still arrives, it is free.", generation.watch_until
         case State.FAILED:
-            return _headline(generation), _failure_detail(generation), None
+            return headline_of(generation), _failure_detail(generation), None
         case State.CANCELED:
             return "Cancelled before it was sent", "", None
     return "", "", None
 
 
-def _headline(generation: Generation) -> str:
-    if generation.reason in Reason.values:
-        return str(Reason(generation.reason).label)
-    return "The picture could not be made"
+def headline_of(generation: Generation) -> str:
+    """Why it ended without a picture."""
+    if generation.reason not in Reason.values:
+        return "The picture could not be made"
+    if _is_capped(generation):
+        return CAPPED_HEADLINE
+    reason = Reason(generation.reason)
+    upscale = generation.operation == Operation.UPSCALE
+    return SOURCE_HEADLINES.get(reason, str(reason.label)) if upscale else str(reason.label)
 
 
 def _failure_detail(generation: Generation) -> str:
     if generation.reason not in Reason.values:
         return "Try again."
+    if _is_capped(generation):
+        return CAPPED_DETAIL
     reason = Reason(generation.reason)
+    if reason == Reason.BUSY and generation.vendor_task_id:
+        return BUSY_AT_WORK
     if generation.operation == Operation.UPSCALE and reason in SOURCE_DETAILS:
-        return SOURCE_DETAILS[reason]
+        return f"{SOURCE_DETAILS[reason]} Choose another way to upscale it{_such_as(generation)}."
     return DETAILS[reason]
+
+
+def _is_capped(generation: Generation) -> bool:
+    """Whether the vendor's code says that it is the key, not the account, that has nothing left."""
+    vendor = providers.PROVIDERS.get(generation.provider)
+    is_money = generation.reason == Reason.OUT_OF_FUNDS
+    return vendor is not None and is_money and generation.vendor_code in vendor.capped_codes
+
+
+def _such_as(generation: Generation) -> str:
+    """The vendor's own way that takes any picture, where it sells another one."""
+    vendor = providers.PROVIDERS.get(generation.provider)
+    for offer in vendor.offers if vendor else ():
+        takes_any = offer.operation is Operation.UPSCALE and offer.source_by is SourceBy.URL
+        if takes_any and offer.key != generation.offer_key:
+            return f", such as {offer.label}"
+    return ""
 
 
 def _cancel_effect(generation: Generation) -> str:
@@ -99,9 +143,19 @@ def _cancel_effect(generation: Generation) -> str:
 
 
 def refund_of(generation: Generation) -> str:
+    """What came back, and for what, where something did."""
+    if generation.is_done and generation.missing:
+        return _part_of(generation)
     if generation.state not in {State.FAILED, State.CANCELED, State.LAPSED}:
         return ""
     return f"{credits_in_words(generation.price)} returned" if generation.price else "Nothing was charged"
+
+
+def _part_of(generation: Generation) -> str:
+    """Said of a picture that is one of several, not all of which came."""
+    lost = f"{generation.missing} of {len(generation.result_urls)} pictures lost"
+    back = generation.price - generation.charged if generation.state == State.SUCCEEDED else 0
+    return f"{lost}, {credits_in_words(back)} returned" if back else lost
 
 
 def credits_in_words(amount: int) -> str:
@@ -117,6 +171,22 @@ def cost_of(group: Iterable[Generation]) -> str:
     return credits_in_words(total) if total else "free"
 
 
+def money_of(group: Iterable[Generation]) -> str:
+    """Quote, hold and actual, as far as they came to pass: Price 20 credits · held 5 · paid 10 · returned 5."""
+    rows = list(group)
+    quote = sum(one.price for one in rows)
+    if not quote:
+        return "free"
+    held = sum(one.price for one in rows if one.is_open)
+    paid = sum(one.charged for one in rows)
+    back = quote - held - paid
+    parts = [f"Price {credits_in_words(quote)}"]
+    parts += [f"held {held:,}"] if held else []
+    parts += [f"paid {paid:,}"] if any(not one.is_open for one in rows) else []
+    parts += [f"returned {back:,}"] if back else []
+    return " · ".join(parts)
+
+
 def summary(prompt: str) -> str:
     """The first words of a prompt, for alternative texts and headings."""
     words = " ".join(prompt.split())
@@ -127,7 +197,9 @@ def summary(prompt: str) -> str:
 
 
 def seconds_between(low: float, high: float) -> str:
-    """A range of seconds in words: 5 to 10 s, 1 to 2 min."""
+    """A range of seconds in words: 5 to 10 s, 20 s to 2 min, 1 to 2 min."""
+    if high > 90 and low < 45:
+        return f"{low:g} s to {round(high / 60)} min"
     if high > 90:
         low_minutes, high_minutes = max(1, round(low / 60)), round(high / 60)
         return f"{low_minutes} to {high_minutes} min" if low_minutes < high_minutes else f"{high_minutes} min"
@@ -143,7 +215,23 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
+def time_left(seconds: float) -> str:
+    """What is left of a time that runs out: 3 h 12 min, 12 min, under a minute. Never more than there is."""
+    minutes = int(seconds // 60)
+    if minutes < 1:
+        return "under a minute left"
+    return f"{minutes // 60} h {minutes % 60} min left" if minutes >= 60 else f"{minutes} min left"
+
+
 def ordinal_suffix(place: int) -> str:
     if place % 100 in {11, 12, 13}:
         return "th"
     return {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
+
+
+def roughly(seconds: float) -> str:
+    """A wait nobody can promise: under a minute, about 5 min, about 2 h."""
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return "under a minute"
+    return f"about {minutes} min" if minutes < 90 else f"about {round(minutes / 60)} h"

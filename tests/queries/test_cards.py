@@ -8,9 +8,11 @@ from django.test.utils import CaptureQueriesContext
 
 from generations.models import OPEN, Generation, Reason, State, clock
 from generations.queries.cards import Card, card_of, nearest_ratio, picture_of, runs_of
+from generations.queries.retries import Retries
+from generations.queries.waits import Wait
 from generations.queries.words import DETAILS
 from tests.conftest import Cast
-from tests.making import finish_one, make_waiting
+from tests.making import finish_many, finish_one, make_waiting
 
 PARTS = ("member__person", "batch", "source")
 
@@ -28,7 +30,7 @@ def in_state(cast: Cast, state: State, **facts: Any) -> Generation:
 
 
 def show(row: Generation, cast: Cast, **more: Any) -> Card:
-    return card_of(row, viewer=cast.ada, now=clock.now(), **more)
+    return card_of(row, viewer=cast.ada, now=clock.now(), retries=Retries(cast.ada), **more)
 
 
 class TestEveryState:
@@ -45,7 +47,7 @@ class TestEveryState:
         card = show(in_state(cast, state), cast)
         returned = state in {State.FAILED, State.CANCELED, State.LAPSED}
         assert card.refund == ("5 credits returned" if returned else "")
-        assert card.may_retry is returned
+        assert (card.retry is not None) is returned
 
     def test_of_a_free_picture_speaks_of_no_credits(self, cast: Cast) -> None:
         assert show(in_state(cast, State.FAILED, price=0), cast).refund == "Nothing was charged"
@@ -71,9 +73,11 @@ class TestEveryState:
         assert show(row, cast).until == row.changed_at + timedelta(minutes=10)
 
     def test_waiting_again_says_that_the_vendor_could_not_take_it(self, cast: Cast) -> None:
-        card = show(in_state(cast, State.QUEUED, submits=1), cast)
-        assert card.headline == "The vendor could not take it yet"
-        assert "We ask again by ourselves" in card.detail
+        again = clock.now() + timedelta(seconds=20)
+        wait = Wait(words="The vendor could not take it yet", until=again)
+        card = show(in_state(cast, State.QUEUED, submits=1), cast, wait=wait)
+        assert (card.headline, card.until) == ("The vendor could not take it yet", again)
+        assert "It goes on by itself" in card.detail
 
     def test_lapsed_names_the_end_of_the_watch(self, cast: Cast) -> None:
         moment = clock.now() + timedelta(hours=24)
@@ -133,19 +137,26 @@ class TestWhoMayAct:
 
     def test_never_a_viewer(self, cast: Cast) -> None:
         row = in_state(cast, State.FAILED)
-        card = card_of(row, viewer=cast.vera, now=clock.now())
-        assert (card.may_cancel, card.may_retry, card.may_create) == (False, False, False)
+        card = card_of(row, viewer=cast.vera, now=clock.now(), retries=Retries(cast.vera))
+        assert (card.may_cancel, card.retry, card.may_create) == (False, None, False)
 
     def test_only_what_waits_can_be_canceled(self, cast: Cast) -> None:
         allowed = {state for state in State if show(in_state(cast, state), cast).may_cancel}
         assert allowed == {State.QUEUED}
 
     def test_nothing_is_retried_whose_source_is_gone(self, cast: Cast) -> None:
-        assert not show(in_state(cast, State.FAILED, operation="upscale"), cast).may_retry
+        assert show(in_state(cast, State.FAILED, operation="upscale"), cast).retry is None
 
-    def test_each_retry_has_a_key_of_its_own(self, cast: Cast) -> None:
-        row = in_state(cast, State.FAILED)
-        assert show(row, cast).retry_key != show(row, cast).retry_key
+    def test_nothing_is_retried_from_a_page_that_offers_no_retries(self, cast: Cast) -> None:
+        assert card_of(in_state(cast, State.FAILED), viewer=cast.ada, now=clock.now()).retry is None
+
+    def test_an_upscale_that_did_not_come_leads_to_the_other_ways_while_its_picture_is_there(self, cast: Cast) -> None:
+        image = finish_one(cast.ada)
+        row = in_state(cast, State.FAILED, operation="upscale", source=image, reason=Reason.VENDOR)
+        assert show(row, cast).other_ways_url == f"/images/{image.pk}/upscale/"
+        assert card_of(row, viewer=cast.vera, now=clock.now()).other_ways_url == ""
+        image.deleted_at = clock.now()
+        assert show(row, cast).other_ways_url == ""
 
 
 class TestDone:
@@ -165,6 +176,32 @@ class TestDone:
         image.deleted_at = clock.now()
         image.save(update_fields=["deleted_at"])
         assert show(loaded(image.generation), cast).images == []
+
+    def test_with_six_pictures_shows_the_first_and_says_how_many(self, cast: Cast) -> None:
+        images = finish_many(cast.ada, 6)
+        row = loaded(images[0].generation)
+        card = show(row, cast)
+        assert [picture.id for picture in card.images] == [image.pk for image in images]
+        assert card.count_words == "6 pictures"
+        (run,) = runs_of([row], viewer=cast.ada, now=clock.now())
+        assert (run.count, run.is_batch, run.cost) == (1, False, "5 credits")
+
+    def test_with_one_picture_counts_nothing(self, cast: Cast) -> None:
+        assert show(loaded(finish_one(cast.ada).generation), cast).count_words == ""
+
+    def test_leads_with_the_first_that_is_left(self, cast: Cast) -> None:
+        first, second, third = finish_many(cast.ada, 3)
+        first.deleted_at = clock.now()
+        first.save(update_fields=["deleted_at"])
+        card = show(loaded(first.generation), cast)
+        assert [picture.id for picture in card.images] == [second.pk, third.pk]
+        assert card.count_words == "2 pictures"
+
+    def test_as_an_upscale_notes_what_was_chosen(self, cast: Cast) -> None:
+        facts = {"operation": "upscale", "offer_key": "enlarge-2x"}
+        assert show(in_state(cast, State.QUEUED, **facts), cast).note == "Demo enlarge 2×"
+        chosen = {"resolution": "4k", "output_format": "png", "copy": "jpeg"}
+        assert show(in_state(cast, State.QUEUED, choices=chosen, **facts), cast).note == "4K, PNG"
 
     def test_without_renditions_falls_back_to_the_original(self, cast: Cast) -> None:
         image = finish_one(cast.ada)

@@ -10,9 +10,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from generations.models import LIVE, OPEN, Batch, Generation, GenerationEvent, Member, State
+from generations.models import LIVE, OPEN, Batch, Credential, Generation, GenerationEvent, Member, State
 from generations.queries import feed
 from generations.services import ordering
+from generations.services.pumping.claims import claim
 from tests.conftest import Cast
 from tests.making import finish, hand_over, make_waiting
 
@@ -151,6 +152,43 @@ class TestAnEventCommittedLate:
         assert not news.reload
 
 
+class TestTheCaptionOfARun:
+    def test_is_told_again_when_the_picture_is_there(self, cast: Cast) -> None:
+        row = hand_over(make_waiting(cast.ben))
+        cursor = seen_by(cast.ben)
+        finish(row)
+        (run,) = news_for(cast.ben, cursor).ended_runs
+
+        assert run.id == row.batch_id
+        assert run.took
+        assert run.cost == "5 credits"
+
+    def test_counts_only_what_is_paid_of_a_batch(self, cast: Cast) -> None:
+        first = make_waiting(cast.ben, count=3)
+        cursor = seen_by(cast.ben)
+        ordering.cancel(generation=first, actor="test")
+        (run,) = news_for(cast.ben, cursor).ended_runs
+
+        assert run.cost == "10 credits"
+        assert run.cards[0].id == first.pk
+        assert len(run.cards) == 3
+
+    def test_reaches_the_open_page(self, cast: Cast, signed_in: Any) -> None:
+        row = make_waiting(cast.ben)
+        cursor = seen_by(cast.ben)
+        ordering.cancel(generation=row, actor="test")
+        answer = signed_in(cast.ben).get(reverse("feed"), {"cursor": str(cursor)}, headers=HTMX).content.decode()
+
+        assert f'id="run-meta-{row.batch_id}" hx-swap-oob="true"' in answer
+
+    def test_stays_as_it_is_while_the_picture_is_made(self, cast: Cast) -> None:
+        row = make_waiting(cast.ben)
+        cursor = seen_by(cast.ben)
+        hand_over(row)
+
+        assert not news_for(cast.ben, cursor).ended_runs
+
+
 class TestThoseThatWait:
     def test_are_few_in_an_answer_and_nearest_to_the_front(self, cast: Cast) -> None:
         row = hand_over(make_waiting(cast.ben))
@@ -163,15 +201,26 @@ class TestThoseThatWait:
         assert set(range(1, feed.WAITING_MAX + 1)) <= set(sent)
 
     def test_are_told_a_far_place_when_their_card_is_on_the_page(self, cast: Cast) -> None:
-        wait_many(cast.mallory, 6)
-        row = hand_over(make_waiting(cast.ben))
-        wait_many(cast.mallory, 6)
+        row, *_ = [hand_over(make_waiting(cast.ben)) for _ in range(30)]
+        wait_many(cast.ada, 6)
         mine = make_waiting(cast.ben)
         cursor = seen_by(cast.ben)
         finish(row)
         place = {card.id: card.place for card in news_for(cast.ben, cursor, "mine").cards}[mine.pk]
 
-        assert place == Generation.objects.filter(state=State.QUEUED, pk__lte=mine.pk).count() > feed.WAITING_MAX
+        assert place == 31 > feed.WAITING_MAX
+
+    def test_have_the_places_in_which_they_will_be_sent(self, cast: Cast) -> None:
+        """Turns go round the members, and who has work at the vendor has had a turn."""
+        hand_over(make_waiting(cast.ada))
+        hers = [make_waiting(cast.ada) for _ in range(3)]
+        his = [make_waiting(cast.ben) for _ in range(2)]
+        claimed = claim(credentials=list(Credential.objects.all()), slots=5)
+
+        sent = [one.generation for one in claimed]
+        Generation.objects.filter(pk__in=sent).update(state=State.QUEUED, submits=0, lease_until=None, lease_token="")
+        assert sent == [his[0].pk, hers[0].pk, his[1].pk, hers[1].pk, hers[2].pk]
+        assert feed.places([*hers, *his]) == {pk: place for place, pk in enumerate(sent, 1)}
 
     def test_have_places_of_their_own_vendors_line(self, cast: Cast) -> None:
         rows = [make_waiting(cast.ben) for _ in range(4)]

@@ -10,8 +10,9 @@ from generations import providers
 from generations.models import Generation, Image, Member, State, clock
 from generations.queries.image_page import ImagePage, file_size, image_page
 from generations.services import ordering
+from tests.bureau import drawn_there, open_bureau
 from tests.conftest import Cast
-from tests.making import finish, finish_one
+from tests.making import finish, finish_many, finish_one
 
 TWICE = providers.offer("demo", "enlarge-2x")
 
@@ -149,3 +150,67 @@ def test_a_viewer_may_look_and_not_enlarge(cast: Cast) -> None:
     image = finish_one(cast.ada)
     assert page_of(image, cast.ben).may_upscale
     assert not page_of(image, cast.vera).may_upscale
+
+
+class TestSeveralPictures:
+    def test_of_one_order_stand_side_by_side_on_the_page_of_each(self, cast: Cast) -> None:
+        images = finish_many(cast.ben, 6)
+        page = page_of(images[2], cast.ada)
+        assert [piece.picture.id for piece in page.pieces] == [image.pk for image in images]
+        assert [piece.number for piece in page.pieces if piece.is_current] == [3]
+        assert page.position == "3 of 6"
+        assert facts_of(page)["Cost"] == "5 credits, for all 6 pictures"
+
+    def test_lead_from_one_to_the_next(self, cast: Cast) -> None:
+        first, second, third = finish_many(cast.ben, 3)
+        page = page_of(second, cast.ada)
+        assert (page.newer_url, page.older_url) == (f"/images/{first.pk}/", f"/images/{third.pk}/")
+
+    def test_count_only_those_that_are_left(self, cast: Cast) -> None:
+        first, second = finish_many(cast.ben, 2)
+        first.hidden_at = clock.now()
+        first.save()
+        page = page_of(second, cast.ada)
+        assert (page.pieces, page.position) == ([], "")
+
+    def test_of_one_upscale_are_all_in_the_family_and_cost_once(self, cast: Cast) -> None:
+        source = finish_one(cast.ada)
+        larger = finish(ask_upscale(cast.ada, source))
+        Image.objects.create(
+            team=larger.team, generation=larger.generation, index=1, parent=source, sha256=larger.sha256,
+            format=larger.format, width=larger.width, height=larger.height, size_bytes=larger.size_bytes,
+            tone=larger.tone, renditions=larger.renditions,
+        )  # fmt: skip
+        family = page_of(source, cast.ada).family
+        assert [node.depth for node in family] == [0, 1, 1]
+        assert [node.cost for node in family] == ["", "5 credits", ""]
+
+
+class TestWhatWasChosen:
+    def test_is_told_and_names_the_version(self, cast: Cast) -> None:
+        source = finish_one(cast.ada)
+        larger = finish(ask_upscale(cast.ada, source))
+        choices = {"resolution": "4k", "output_format": "png", "copy": "jpeg"}
+        Generation.objects.filter(pk=larger.generation_id).update(choices=choices)
+        page = page_of(larger, cast.ada)
+        facts = facts_of(page)
+        assert (facts["Asked for"], facts["Sent as"]) == ("4K, PNG", "A smaller JPEG copy")
+        assert [node.name for node in page.family] == ["Original", "4K, PNG"]
+        assert page.family[1].step == "Demo enlarge 2×"
+
+    def test_is_not_spoken_of_where_nothing_was(self, cast: Cast) -> None:
+        assert not {"Asked for", "Sent as"} & facts_of(page_of(finish_one(cast.ada), cast.ada)).keys()
+
+
+class TestTheClock:
+    @pytest.mark.parametrize(("hours", "left"), [(1, "22 h 59 min left"), (25, None)])
+    def test_counts_down_what_is_open_for_a_while(
+        self, cast: Cast, monkeypatch: pytest.MonkeyPatch, hours: float, left: str | None
+    ) -> None:
+        image = drawn_there(finish_one(cast.ada), open_bureau(cast.team, monkeypatch), hours=hours)
+        told = [(clock.title, clock.time_left) for clock in page_of(image, cast.ada).clocks]
+        assert told == ([("Bureau again", left)] if left else [])
+
+    def test_is_not_for_who_only_looks(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+        image = drawn_there(finish_one(cast.ada), open_bureau(cast.team, monkeypatch))
+        assert page_of(image, cast.vera).clocks == []

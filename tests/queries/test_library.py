@@ -10,7 +10,7 @@ from generations.models import clock
 from generations.queries import library
 from generations.queries.library import wall_for
 from tests.conftest import Cast
-from tests.making import finish_one
+from tests.making import finish_many, finish_one
 
 
 @pytest.fixture
@@ -76,3 +76,12 @@ def test_says_who_may_enlarge(cast: Cast) -> None:
     finish_one(cast.ada)
     assert wall_for(cast.ben).images[0].may_create
     assert not wall_for(cast.vera).images[0].may_create
+
+
+def test_hangs_the_pictures_of_one_order_side_by_side_the_first_one_first(cast: Cast) -> None:
+    older = finish_one(cast.ada)
+    several = [image.pk for image in finish_many(cast.ada, 6)]
+    newer = finish_one(cast.ada)
+    wall = wall_for(cast.ada)
+    assert [hung.picture.id for hung in wall.images] == [newer.pk, *several, older.pk]
+    assert wall.count_text == "8 pictures"

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from generations import providers
 from generations.models import Price, clock
-from generations.queries.prices import current_prices, price_of
+from generations.queries.prices import price_list, price_of
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -27,7 +27,7 @@ def painter(**facts: Any) -> int | None:
 
 def test_an_offer_without_a_row_has_no_price() -> None:
     assert painter() is None
-    assert current_prices() == {}
+    assert price_list().price("demo", "painter") is None
 
 
 def test_the_newest_price_that_has_begun_counts() -> None:
@@ -36,7 +36,7 @@ def test_the_newest_price_that_has_begun_counts() -> None:
     write(3, days=-2)
 
     assert painter() == 5
-    assert current_prices() == {("demo", "painter"): 5}
+    assert price_list().price("demo", "painter") == 5
 
 
 def test_a_price_begins_at_its_moment(pass_time: Callable[[float], None]) -> None:
@@ -45,7 +45,7 @@ def test_a_price_begins_at_its_moment(pass_time: Callable[[float], None]) -> Non
     pass_time(DAY.total_seconds())
 
     assert painter() == 9
-    assert current_prices() == {("demo", "painter"): 9}
+    assert price_list().price("demo", "painter") == 9
     assert painter(at=clock.now() - DAY) == 5
     assert painter(at=clock.now() - 3 * DAY) is None
 
@@ -54,7 +54,7 @@ def test_a_free_offer_has_a_price() -> None:
     write(0)
 
     assert painter() == 0
-    assert current_prices() == {("demo", "painter"): 0}
+    assert price_list().price("demo", "painter") == 0
 
 
 class TestAPriceForAChoice:
@@ -65,20 +65,21 @@ class TestAPriceForAChoice:
         assert painter(choices={"quality": "high"}) == 8
         assert painter(choices={"quality": "low"}) == 5
         assert painter() == 5
-        assert current_prices() == {("demo", "painter"): 5}
+        assert price_list().price("demo", "painter") == 5
 
     def test_is_the_dearest_of_those_that_fit(self) -> None:
         write(5)
         write(8, choice="quality=high")
         write(6, choice="size=large")
 
-        assert painter(choices={"quality": "high", "size": "large"}) == 8
+        made = {"quality": "high", "size": "large"}
+        assert painter(choices=made) == price_list().price("demo", "painter", made) == 8
 
     def test_alone_sells_nothing_else(self) -> None:
         write(8, choice="quality=high")
 
         assert painter(choices={"quality": "low"}) is None
-        assert current_prices() == {}
+        assert price_list().price("demo", "painter") is None
 
 
 class TestTheSeededBook:
@@ -90,7 +91,8 @@ class TestTheSeededBook:
             for provider in providers.PROVIDERS.values()
             for offer in provider.offers
         }
-        assert current_prices() == offered
+        book = price_list()
+        assert {one: book.price(*one) for one in offered} == offered
 
     def test_is_written_once(self) -> None:
         Price.seed()
@@ -109,6 +111,6 @@ class TestTheSeededBook:
 def test_all_prices_are_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     Price.seed()
     with django_assert_num_queries(1):
-        current_prices()
+        price_list()
     with django_assert_num_queries(1):
         painter(choices={"quality": "high"})

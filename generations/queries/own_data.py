@@ -1,0 +1,143 @@
+"""What the studio knows about one person, for that person: nothing here is about anybody else.
+
+Pictures, prompts and credits are those of the teams they are in now: what was made in a team they left is the team's.
+Rows are read a few at a time, however many there are.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.text import slugify
+
+from generations import storage
+from generations.models import AuditEntry, CreditEntry, Generation, GenerationEvent, Image, Member, Notice, Person
+
+Facts = dict[str, Any]
+CHUNK = 500
+
+
+def profile(person: Person) -> Facts:
+    return {
+        "email": person.email,
+        "name": person.name,
+        "theme": person.theme,
+        "time_zone": person.time_zone,
+        "notify_by_mail": person.notify_by_mail,
+        "joined_at": person.joined_at,
+        "last_login": person.last_login,
+    }
+
+
+def memberships(person: Person) -> Iterator[Facts]:
+    """Every team they are or were in."""
+    for member in Member.objects.filter(person=person).select_related("team").order_by("pk"):
+        yield {
+            "team": member.team.name,
+            "role": member.role,
+            "joined_at": member.joined_at,
+            "left_at": member.left_at,
+        }
+
+
+def orders(person: Person) -> Iterator[Facts]:
+    """Every picture they asked for, with its prompt and what became of it."""
+    mine = Generation.objects.filter(member__in=_present(person), kept_by=None).select_related("team").order_by("pk")
+    for row in mine.iterator(chunk_size=CHUNK):
+        yield {
+            "id": row.pk,
+            "team": row.team.name,
+            "operation": row.operation,
+            "model": row.offer_key,
+            "vendor": row.provider,
+            "prompt": row.prompt,
+            "shape": row.shape,
+            "choices": row.choices,
+            "private": row.is_private,
+            "state": row.state,
+            "reason": row.reason,
+            "price": row.price,
+            "ordered_at": row.created_at,
+            "finished_at": row.finished_at,
+        }
+
+
+def events(person: Person) -> Iterator[Facts]:
+    """What happened to each order, move by move; not who else had a hand in it."""
+    mine = GenerationEvent.objects.filter(generation__member__in=_present(person), generation__kept_by=None)
+    for event in mine.order_by("pk").iterator(chunk_size=CHUNK):
+        yield {
+            "order": event.generation_id,
+            "number": event.seq,
+            "from": event.from_state,
+            "to": event.to_state,
+            "reason": event.reason,
+            "at": event.at,
+        }
+
+
+def credit_lines(person: Person) -> Iterator[Facts]:
+    """Every line of their own accounts."""
+    mine = CreditEntry.objects.filter(account__member__in=_present(person)).select_related("account__team")
+    for line in mine.order_by("pk").iterator(chunk_size=CHUNK):
+        yield {
+            "team": line.account.team.name,
+            "at": line.created_at,
+            "kind": line.kind,
+            "posted": line.d_posted,
+            "held": line.d_held,
+            "balance": line.posted_after,
+            "reason": line.reason,
+        }
+
+
+def notices(person: Person) -> Iterator[Facts]:
+    """Every line of their inbox that is still kept."""
+    for notice in Notice.objects.filter(person=person).order_by("pk").iterator(chunk_size=CHUNK):
+        yield {
+            "at": notice.created_at,
+            "kind": notice.kind,
+            "subject": notice.subject,
+            "words": notice.words,
+            "read_at": notice.read_at,
+        }
+
+
+def acts(person: Person) -> Iterator[Facts]:
+    """What the audit log says they did."""
+    for entry in AuditEntry.objects.filter(person=person).order_by("pk").iterator(chunk_size=CHUNK):
+        yield {"at": entry.at, "action": entry.action, "target": entry.target, "address": entry.address}
+
+
+def pictures(person: Person, *, after: UUID | None = None) -> QuerySet[Image]:
+    """The pictures they made and have, in order; with `after`, those that come after that one."""
+    mine = Image.objects.filter(
+        generation__member__in=_present(person), generation__kept_by=None, deleted_at=None, hidden_at=None
+    )
+    rest = mine.filter(pk__gt=after) if after else mine
+    return rest.select_related("generation").order_by("pk")
+
+
+def file_name(image: Image) -> str:
+    """Words from the prompt and the whole id: never a path, never twice the same."""
+    words = slugify(image.title)[:60].strip("-") or "picture"
+    return f"pictures/{words}-{image.pk}.{storage.EXTENSIONS[image.format]}"
+
+
+def facts_of(image: Image) -> Facts:
+    """A line of the list of files."""
+    return {
+        "file": file_name(image),
+        "order": image.generation_id,
+        "sha256": image.sha256,
+        "size_bytes": image.size_bytes,
+        "width": image.width,
+        "height": image.height,
+    }
+
+
+def _present(person: Person) -> QuerySet[Member]:
+    """In the teams they are in now: also as whom they were there before they left and came back."""
+    there = Member.objects.filter(person=person, left_at=None)
+    return Member.objects.filter(person=person, team__in=there.values("team"))

@@ -1,0 +1,266 @@
+"""The review queue as its page shows it: what waits, what is hidden, what was decided, and one case at a time.
+
+The number of queries does not grow with the cases, their reports or their decisions.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from generations.models import Action, CaseState, ImageReport, Level, ReviewCase, ReviewDecision, Reviewer, clock
+from generations.queries.review_case import (
+    SETTLING,
+    CasePage,
+    about,
+    case_page,
+    heading_of,
+    name_of,
+    others_hold,
+    reversal_url,
+    verb_of,
+)
+
+SHOWN = 40
+"""Cases or decisions of one page; what waits moves up as the first are decided."""
+WAITING, HIDDEN, DECIDED = "waiting", "hidden", "decided"
+TABS = {WAITING: "Waiting", HIDDEN: "Hidden", DECIDED: "Decided"}
+MOODS = {Action.HIDE: "caution", Action.SUSPEND: "danger", Action.PURGE: "danger", Action.ASK_PURGE: "danger"}
+ICONS = {
+    Action.HIDE: "eye-off",
+    Action.KEEP: "check",
+    Action.ESCALATE: "arrow-right",
+    Action.SUSPEND: "cancel",
+    Action.RESTORE: "reuse",
+    Action.ASK_PURGE: "trash",
+    Action.PURGE: "trash",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tab:
+    name: str
+    url: str
+    count: int
+    is_current: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """One case in the list. `holder` is who else has claimed it now."""
+
+    id: int
+    url: str
+    title: str
+    who: str
+    at: datetime
+    age: str
+    tone: str
+    holder: str
+    for_staff: bool
+    is_current: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decided:
+    """One line of the log: `what` stands before whose picture it was, `what_then` after it.
+
+    `reversal_url` is empty where there is nothing to reverse any more.
+    """
+
+    id: int
+    url: str
+    what: str
+    what_then: str
+    by: str
+    whose: str
+    at: datetime
+    reason: str
+    words: str
+    tone: str
+    icon: str
+    mood: str
+    reversal_url: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Desk:
+    """The page. `log` is filled where decisions are shown, `lines` where cases are; `case` is the one that is open."""
+
+    where: str
+    which: str
+    tabs: list[Tab]
+    lines: list[Line]
+    more: int
+    log: list[Decided]
+    older_url: str
+    case: CasePage | None
+
+    @property
+    def waiting(self) -> int:
+        return self.tabs[0].count
+
+    @property
+    def next_url(self) -> str:
+        """The case after the open one; after the last there is none."""
+        return self._beside(1)
+
+    @property
+    def previous_url(self) -> str:
+        return self._beside(-1)
+
+    def _beside(self, step: int) -> str:
+        place = next((number for number, line in enumerate(self.lines) if line.is_current), None)
+        if place is None:
+            return self.lines[0].url if self.lines and step > 0 else ""
+        place += step
+        return self.lines[place].url if 0 <= place < len(self.lines) else ""
+
+
+def waiting_for(reviewer: Reviewer) -> int:
+    """How many cases wait for this reviewer."""
+    return int(ReviewCase.objects.within(reviewer).open().count())
+
+
+def desk_of(reviewer: Reviewer, *, which: str = WAITING, before: str = "") -> Desk:
+    """The list of that name with its first case open; the log for `decided`, from before that decision on."""
+    which = which if which in TABS else WAITING
+    if which == DECIDED:
+        log, older = _log(reviewer, before)
+        return replace(_empty(reviewer, which), log=log, older_url=older)
+    desk = _with_lines(_empty(reviewer, which), reviewer)
+    first = next((line for line in desk.lines if not line.holder), desk.lines[0] if desk.lines else None)
+    return _opened(desk, reviewer, first.id) if first else desk
+
+
+def desk_with(case: ReviewCase, *, reviewer: Reviewer, is_shown: bool = False) -> Desk:
+    """The list this case stands in now, with the case open; `is_shown` shows its picture."""
+    which = WAITING if case.is_open else HIDDEN if _is_hidden(case) else DECIDED
+    desk = _empty(reviewer, which)
+    if which != DECIDED:
+        desk = _with_lines(desk, reviewer)
+    return _opened(desk, reviewer, case.pk, is_shown=is_shown)
+
+
+def next_after(case: ReviewCase, *, reviewer: Reviewer) -> ReviewCase | None:
+    """Which one to open once this one is decided: the next in line that nobody else holds, or the first."""
+    waiting = [
+        row for row in _with_parts(_waiting(reviewer))[:SHOWN] if row.pk == case.pk or not others_hold(row, reviewer)
+    ]
+    places = [number for number, row in enumerate(waiting) if row.pk == case.pk]
+    following = waiting[places[0] + 1 :] + waiting[: places[0]] if places else waiting
+    return following[0] if following else None
+
+
+def _empty(reviewer: Reviewer, which: str) -> Desk:
+    mine = ReviewCase.objects.within(reviewer)
+    counts = {WAITING: mine.open().count(), HIDDEN: _hidden(reviewer).count(), DECIDED: _decisions(reviewer).count()}
+    tabs = [Tab(name=name, url=_url(key), count=counts[key], is_current=key == which) for key, name in TABS.items()]
+    where = reviewer.team.name if reviewer.team else "The whole studio"
+    return Desk(where=where, which=which, tabs=tabs, lines=[], more=0, log=[], older_url="", case=None)
+
+
+def _with_lines(desk: Desk, reviewer: Reviewer) -> Desk:
+    rows = _waiting(reviewer) if desk.which == WAITING else _hidden(reviewer).order_by("-decided_at", "-pk")
+    total = next(tab.count for tab in desk.tabs if tab.is_current)
+    now = clock.now()
+    lines = [_line(row, reviewer, now) for row in _with_parts(rows)[:SHOWN]]
+    return replace(desk, lines=lines, more=max(0, total - SHOWN))
+
+
+def _opened(desk: Desk, reviewer: Reviewer, pk: int, *, is_shown: bool = False) -> Desk:
+    lines = [replace(line, is_current=line.id == pk) for line in desk.lines]
+    return replace(desk, lines=lines, case=case_page(pk, reviewer=reviewer, is_shown=is_shown))
+
+
+def _waiting(reviewer: Reviewer) -> QuerySet[ReviewCase]:
+    """The longest waiting first; to staff what only staff may decide comes before all."""
+    rows = ReviewCase.objects.within(reviewer).open()
+    return rows.order_by("level", "pk") if reviewer.is_staff else rows.order_by("pk")
+
+
+def _hidden(reviewer: Reviewer) -> QuerySet[ReviewCase]:
+    """What is hidden and could come back."""
+    return ReviewCase.objects.within(reviewer).hidden().filter(purged_at=None)
+
+
+def _is_hidden(case: ReviewCase) -> bool:
+    return case.state == CaseState.HIDDEN and case.purged_at is None
+
+
+def _with_parts(rows: QuerySet[ReviewCase]) -> QuerySet[ReviewCase]:
+    told = Prefetch("reports", ImageReport.objects.order_by("pk"))
+    return rows.select_related("team", "image", "generation__member__person", "claimed_by").prefetch_related(told)
+
+
+def _line(case: ReviewCase, reviewer: Reviewer, now: datetime) -> Line:
+    reports = list(case.reports.all())
+    at = case.decided_at or case.opened_at
+    return Line(
+        id=case.pk,
+        url=reverse("review_case", args=[case.pk]),
+        title=heading_of(reports),
+        who=about(case, reports, reviewer),
+        at=at,
+        age=age(now - at),
+        tone=case.image.tone if case.image else "",
+        holder=others_hold(case, reviewer),
+        for_staff=case.is_open and reviewer.is_staff and case.level == Level.STAFF,
+        is_current=False,
+    )
+
+
+def age(span: timedelta) -> str:
+    """How long ago, as short as can be: now, 4 min, 2 h, 3 days."""
+    minutes = int(span.total_seconds() // 60)
+    if minutes < 1:
+        return "now"
+    if minutes < 60:
+        return f"{minutes} min"
+    if minutes < 24 * 60:
+        return f"{minutes // 60} h"
+    days = minutes // (24 * 60)
+    return "1 day" if days == 1 else f"{days} days"
+
+
+def _decisions(reviewer: Reviewer) -> QuerySet[ReviewDecision]:
+    return ReviewDecision.objects.filter(case__in=ReviewCase.objects.within(reviewer))
+
+
+def _log(reviewer: Reviewer, before: str) -> tuple[list[Decided], str]:
+    """The newest decisions first, and the address of the page before these."""
+    later = ReviewDecision.objects.filter(case=OuterRef("case"), pk__gt=OuterRef("pk"), action__in=SETTLING)
+    parts = ("by", "case__team", "case__image", "case__generation__member__person")
+    rows = _decisions(reviewer).select_related(*parts).annotate(is_over=Exists(later)).order_by("-pk")
+    if before.isascii() and before.isdigit() and len(before) < 19:
+        rows = rows.filter(pk__lt=int(before))
+    found = list(rows[: SHOWN + 1])
+    older = f"{_url(DECIDED)}&before={found[SHOWN - 1].pk}" if len(found) > SHOWN else ""
+    return [_decided(row, reviewer) for row in found[:SHOWN]], older
+
+
+def _decided(row: ReviewDecision, reviewer: Reviewer) -> Decided:
+    case, action = row.case, Action(row.action)
+    before, _, after = verb_of(row).partition("{}")
+    is_last = action in SETTLING and not row.is_over  # type: ignore[attr-defined]  # annotated
+    return Decided(
+        id=row.pk,
+        url=reverse("review_case", args=[case.pk]),
+        what=before,
+        what_then=after,
+        by=name_of(row.by),
+        whose=about(case, (), reviewer),
+        at=row.at,
+        reason=row.get_reason_display() if row.reason else "",
+        words=row.words,
+        tone=case.image.tone if case.image else "",
+        icon=ICONS[action],
+        mood=MOODS.get(action, ""),
+        reversal_url=reversal_url(row, case, reviewer) if is_last else "",
+    )
+
+
+def _url(which: str) -> str:
+    return reverse("review") if which == WAITING else f"{reverse('review')}?{urlencode({'which': which})}"

@@ -1,0 +1,312 @@
+"""One case for review: why it is here, what it shows, who made it, who sees it, and what was done about it so far."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Prefetch, Q, QuerySet
+from django.urls import reverse
+
+from generations import providers
+from generations.models import (
+    Action,
+    CaseState,
+    Generation,
+    Image,
+    ImageReport,
+    Level,
+    Member,
+    Person,
+    Reason,
+    ReviewCase,
+    ReviewDecision,
+    Reviewer,
+    Suspension,
+)
+from generations.queries.cards import offer_of
+
+SETTLING = (Action.HIDE, Action.KEEP, Action.SUSPEND, Action.RESTORE)
+"""What says whether others see a picture: the last of these is what can be reversed."""
+VERBS = {
+    Action.HIDE: "hid {}",
+    Action.KEEP: "kept {}",
+    Action.ESCALATE: "passed {} on to staff",
+    Action.SUSPEND: "hid {} and suspended its maker",
+    Action.RESTORE: "showed {} again",
+    Action.ASK_PURGE: "asked to remove {} for good",
+    Action.PURGE: "removed {} for good",
+}
+OUTCOMES = {CaseState.HIDDEN: "Hidden", CaseState.KEPT: "Kept", CaseState.OPEN: "Waiting"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """What one person reported."""
+
+    reason: str
+    words: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One line of the history, newest first; `words` are what was written with it."""
+
+    by: str
+    what: str
+    words: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    name: str
+    until: datetime | None
+    is_mine: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Purge:
+    """Removing for good: whoever asked cannot be the one who does it. `asked_by` is empty while nobody asked."""
+
+    url: str
+    asked_by: str
+    is_mine: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CasePage:
+    """`picture_url` is empty where there is nothing to show, and `absence` then says why."""
+
+    id: int
+    version: int
+    url: str
+    title: str
+    who: str
+    outcome: str
+    is_open: bool
+    tone: str
+    width: int
+    height: int
+    picture_url: str
+    absence: str
+    is_shown: bool
+    reports: list[Told]
+    prompt: str
+    facts: list[tuple[str, str]]
+    steps: list[Step]
+    maker: str
+    claim: Claim | None
+    may_escalate: bool
+    may_suspend: bool
+    reversal_url: str
+    purge: Purge | None
+
+    @property
+    def last_word(self) -> str:
+        """What was done last, and by whom."""
+        return f"{self.steps[0].by} {self.steps[0].what}." if self.steps else ""
+
+    @property
+    def is_locked(self) -> bool:
+        """Somebody else is at it."""
+        return self.claim is not None and not self.claim.is_mine
+
+
+def case_page(pk: int, *, reviewer: Reviewer, is_shown: bool = False) -> CasePage | None:
+    """Everything about one of the cases this reviewer may see; None where it was passed on just now."""
+    case = _rows(reviewer).filter(pk=pk).first()
+    if case is None:
+        return None
+    reports = list(case.reports.all())
+    decisions = list(case.decisions.all())
+    image: Image | None = case.image
+    has_file = image is not None and image.sha256 != "" and case.purged_at is None
+    return CasePage(
+        id=case.pk,
+        version=case.version,
+        url=reverse("review_case", args=[case.pk]),
+        title=heading_of(reports),
+        who=about(case, reports, reviewer),
+        outcome="Removed for good" if case.purged_at else OUTCOMES[CaseState(case.state)],
+        is_open=case.is_open,
+        tone=image.tone if image else "",
+        width=image.width if image else 3,
+        height=image.height if image else 2,
+        picture_url=reverse("review_picture", args=[case.pk]) if has_file else "",
+        absence="" if has_file else _absence(case),
+        is_shown=is_shown and has_file,
+        reports=[_told(one) for one in reports],
+        prompt=_prompt(case, is_shown=is_shown and has_file),
+        facts=_facts(case, reviewer),
+        steps=_steps(case, reports, decisions),
+        maker=case.generation.member.called,
+        claim=_claim(case, reviewer),
+        may_escalate=not reviewer.is_staff,
+        may_suspend=reviewer.is_staff,
+        reversal_url=_reversal(case, reviewer, decisions),
+        purge=_purge(case, reviewer),
+    )
+
+
+def heading_of(reports: Sequence[ImageReport]) -> str:
+    """Why a case is there, in a line."""
+    if not reports:
+        return "Taken up by a reviewer"
+    return f"Reported: {reports[0].get_reason_display().lower()}"
+
+
+def about(case: ReviewCase, reports: Sequence[ImageReport], reviewer: Reviewer) -> str:
+    """Whose picture it is, to staff also in which team, and by how many it was reported."""
+    team = f" in {case.team.name}" if reviewer.is_staff else ""
+    people = {0: "", 1: ", by 1 person"}.get(len(reports), f", by {len(reports)} people")
+    return f"{case.generation.member.called}’s picture{team}{people}"
+
+
+def others_hold(case: ReviewCase, reviewer: Reviewer) -> str:
+    """The name of somebody else who has claimed it, or nothing."""
+    holder = case.holder
+    return holder.called if holder and holder.pk != reviewer.person.pk else ""
+
+
+def name_of(person: Person | None) -> str:
+    """Of a reviewer, who may be gone since."""
+    return person.called if person else "Somebody who left"
+
+
+def verb_of(decision: ReviewDecision) -> str:
+    """What was done, as it follows a name; {} stands for the picture."""
+    after_all = decision.reverses_id is not None and decision.action == Action.HIDE
+    return f"{VERBS[Action(decision.action)]}{' after all' if after_all else ''}"
+
+
+def _rows(reviewer: Reviewer) -> QuerySet[ReviewCase]:
+    found: QuerySet[ReviewCase] = ReviewCase.objects.within(reviewer).select_related(
+        "team", "image", "generation__member__person", "claimed_by", "purge_asked_by"
+    )
+    told = ImageReport.objects.select_related("member__person").order_by("pk")
+    done = ReviewDecision.objects.select_related("by", "suspension").order_by("-pk")
+    return found.prefetch_related(Prefetch("reports", told), Prefetch("decisions", done))
+
+
+def reversal_url(last: ReviewDecision, case: ReviewCase, reviewer: Reviewer) -> str:
+    """Where the last decision that settled a case is taken back; a moderator's by moderators only."""
+    if case.is_open or case.purged_at or (last.role == Level.STAFF and not reviewer.is_staff):
+        return ""
+    return reverse("review_reversal", args=[last.pk])
+
+
+def _absence(case: ReviewCase) -> str:
+    if case.purged_at:
+        return "Removed for good. There is no file any more."
+    if case.image is None:
+        return "Still being made. What you decide holds from the moment it arrives."
+    return "Its maker deleted it. There is no file any more."
+
+
+def _told(report: ImageReport) -> Told:
+    return Told(reason=report.get_reason_display(), words=report.words, by=report.member.called, at=report.at)
+
+
+def _claim(case: ReviewCase, reviewer: Reviewer) -> Claim | None:
+    holder = case.holder
+    if holder is None or not case.is_open:
+        return None
+    return Claim(name=holder.called, until=case.claimed_until, is_mine=holder.pk == reviewer.person.pk)
+
+
+def _facts(case: ReviewCase, reviewer: Reviewer) -> list[tuple[str, str]]:
+    generation: Generation = case.generation
+    offer = offer_of(generation)
+    vendor = providers.PROVIDERS.get(generation.provider)
+    made_by = f"{vendor.label if vendor else generation.provider}, {offer.label if offer else generation.offer_key}"
+    return [
+        ("Maker", f"{generation.member.called}, {generation.member.get_role_display().lower()} in {case.team.name}"),
+        ("So far", ", ".join(_record(case, reviewer))),
+        ("Vendor", made_by),
+        ("Seen by", _seen_by(case)),
+    ]
+
+
+def _record(case: ReviewCase, reviewer: Reviewer) -> Iterable[str]:
+    """What is known of the maker: to staff in all their teams, to a team's reviewers in theirs."""
+    maker: Member = case.generation.member
+    mine = Q(member__person=maker.person_id) if reviewer.is_staff and maker.person_id else Q(member=maker.pk)
+    work = Generation.objects.filter(mine)
+    pictures = Image.objects.filter(generation__in=work).count()
+    hidden = ReviewCase.objects.within(reviewer).hidden().filter(generation__in=work).exclude(pk=case.pk).count()
+    refused = work.filter(reason=Reason.CONTENT_POLICY).count()
+    yield "1 picture" if pictures == 1 else f"{pictures:,} pictures"
+    yield f"{hidden:,} hidden before" if hidden else "none hidden before"
+    if refused:
+        yield f"{refused:,} {'order' if refused == 1 else 'orders'} refused by a vendor’s safety check"
+    if reviewer.is_staff and maker.person_id:
+        yield from _suspensions(maker)
+
+
+def _suspensions(maker: Member) -> Iterable[str]:
+    all_of_them = Suspension.objects.filter(person=maker.person_id)
+    if all_of_them.live().exists():
+        yield "suspended now"
+    elif times := all_of_them.count():
+        yield "suspended once before" if times == 1 else f"suspended {times} times before"
+
+
+def _seen_by(case: ReviewCase) -> str:
+    image: Image | None = case.image
+    if image is None:
+        return "Nobody yet"
+    if case.purged_at or image.deleted_at:
+        return "Nobody: it is deleted"
+    if image.hidden_at:
+        return "Nobody, since it is hidden"
+    if case.generation.is_private:
+        return f"{case.generation.member.called} only. You are seen opening it: their maker is told."
+    return f"Everybody in {case.team.name}"
+
+
+def _steps(case: ReviewCase, reports: list[ImageReport], decisions: list[ReviewDecision]) -> list[Step]:
+    steps = [Step(by=name_of(row.by), what=_done(row), words=row.words, at=row.at) for row in decisions]
+    steps += [
+        Step(by=one.member.called, what=f"reported it: {one.get_reason_display().lower()}", words="", at=one.at)
+        for one in reports
+    ]
+    made = case.generation
+    steps.append(Step(by=made.member.called, what="ordered it", words="", at=made.created_at))
+    return sorted(steps, key=lambda step: step.at, reverse=True)
+
+
+def _done(decision: ReviewDecision) -> str:
+    """What somebody did, and why."""
+    done = verb_of(decision).format("it")
+    return f"{done}: {decision.get_reason_display().lower()}" if decision.reason else done
+
+
+def _reversal(case: ReviewCase, reviewer: Reviewer, decisions: list[ReviewDecision]) -> str:
+    """Where the last word about it is taken back."""
+    last = next((row for row in decisions if row.action in SETTLING), None)
+    return reversal_url(last, case, reviewer) if last else ""
+
+
+def _prompt(case: ReviewCase, *, is_shown: bool) -> str:
+    """What somebody keeps to themselves is read with its picture, which writes down who did."""
+    is_veiled = case.generation.is_private and case.image is not None and not is_shown
+    return "Private. Open the case with its picture shown to read it." if is_veiled else case.generation.prompt
+
+
+def _is_for_staff(case: ReviewCase, reviewer: Reviewer) -> bool:
+    """What the studio's moderators hid, only they remove."""
+    hidden = ReviewDecision.objects.filter(case=case, action__in=["hide", "suspend"]).order_by("-pk").first()
+    return not reviewer.is_staff and hidden is not None and hidden.role == Level.STAFF
+
+
+def _purge(case: ReviewCase, reviewer: Reviewer) -> Purge | None:
+    if case.state != CaseState.HIDDEN or case.purged_at or _is_for_staff(case, reviewer):
+        return None
+    asked = case.purge_asked_by
+    return Purge(
+        url=reverse("review_purge", args=[case.pk]),
+        asked_by=asked.called if asked else "",
+        is_mine=asked is not None and asked.pk == reviewer.person.pk,
+    )
