@@ -64,15 +64,18 @@ def set_up(*, token: str, team: str, name: str, email: str, password: str) -> Pe
 
 
 def create_owner(*, email: str, team: str, password: str, superuser: bool) -> Owner:
-    """Make an owner from the command line; a known address changes nothing.
+    """Make an owner from the command line, or a new team for one who is known; their account is not touched.
 
     The first owner of the installation is also its superuser, and closes the set-up link. A team of that name that
-    exists gets one more owner. Raises ValidationError for a weak password and TeamNameTaken.
+    exists gets one more owner who is new here; who is known is invited to it. Raises ValidationError for a weak
+    password and TeamNameTaken.
     """
+    team = " ".join(team.split())
     with transaction.atomic():
         known = Person.objects.filter(email__iexact=email.strip()).first()
         if known is not None:
-            return Owner(known, None, made=False)
+            is_new = known.is_active and not Team.objects.filter(name=team).exists()
+            return Owner(known, _found(known, team) if is_new else None, made=False)
         first = needs_owner()
         person = Person(email=email.strip().lower())
         validate_password(password, person)

@@ -103,7 +103,7 @@ class TestMoney:
     def test_i1_an_account_that_has_lost_all_its_entries(self) -> None:
         tamper(CreditAccount, ledger.pool_of(rows.found()).pk, seq=1, posted=3)
 
-        assert found() == {("I1", "account"), ("I7", "account")}
+        assert found() == {("I1", "account"), ("I7", "account"), ("I17", "ledger")}
 
     def test_i2_an_entry_that_does_not_continue_the_last_one(self) -> None:
         line = entry("hold")
@@ -205,12 +205,21 @@ class TestMoney:
         with unguarded("credit_entry_one_refund"):
             repeat(entry("refund"))
 
-            assert found() == {("I8", "hold")}
+            assert found() == {("I8", "hold"), ("I16", "constraint")}
+
+    def test_i17_credits_from_nowhere(self) -> None:
+        there = CreditAccount.objects.aggregate(sum=models.Sum("posted"))["sum"]
+        tamper(CreditAccount, CreditAccount.objects.exclude(posted=0)[0].pk, posted=1000)
+
+        [finding] = [finding for finding in audit() if finding.rule == "I17"]
+
+        assert (finding.subject, finding.id) == ("ledger", "all")
+        assert finding.words.endswith(f"make {there}")
 
     def test_i19_half_a_transfer(self) -> None:
         tamper(CreditEntry, entry("transfer_in").pk, kind="grant", transfer=None)
 
-        assert found() == {("I19", "transfer")}
+        assert found() == {("I17", "ledger"), ("I19", "transfer")}
 
     def test_i19_a_transfer_that_changes_on_its_way(self, member: Member) -> None:
         rows.fund(member, 20)
@@ -236,7 +245,7 @@ class TestWork:
             for row in Generation.objects.all()[:2]:
                 tamper(Generation, row.pk, vendor_task_id="task")
 
-            assert [finding.rule for finding in audit()] == ["I9", "I9"]
+            assert [finding.rule for finding in audit()] == ["I9", "I9", "I16", "I18", "I18"]
 
     def test_i9_accepted_twice(self) -> None:
         row = generation(State.SUCCEEDED)
@@ -244,7 +253,7 @@ class TestWork:
             for number in (1, 2):
                 self.attempt(row, number, Outcome.ACCEPTED)
 
-            assert found() == {("I9", "generation")}
+            assert found() == {("I9", "generation"), ("I16", "constraint")}
 
     def test_i10_a_lost_file(self) -> None:
         storage.original_path(Image.objects.get()).unlink()
@@ -324,6 +333,20 @@ class TestWork:
 
         assert audit() == []
 
+    @pytest.mark.parametrize(("state", "rests"), [("active", True), ("paused", False)])
+    def test_i13_not_what_waits_for_the_only_key(self, state: str, rests: bool) -> None:
+        waiting = generation(State.QUEUED)
+        tamper(Generation, waiting.pk, next_at=clock.now() - DAY / 2)
+        key = Credential.objects.create(team=waiting.team, provider=waiting.provider, label="Only one", state=state)
+        if rests:
+            key.rest(seconds=60, because="The account is empty.")
+
+        assert ("I13", "generation") not in found()
+
+        Credential.objects.filter(pk=key.pk).update(state="active", paused_until=None)
+
+        assert ("I13", "generation") in found()
+
     def test_i13_not_what_somebody_works_on(self) -> None:
         row = generation(State.QUEUED)
         moment = clock.now()
@@ -348,7 +371,7 @@ class TestTheReport:
         report = examine()
 
         assert report.is_clean
-        assert sorted(report.rules) == sorted([*(f"I{number}" for number in range(1, 15)), "I19"])
+        assert sorted(report.rules) == sorted(f"I{number}" for number in range(1, 20))
 
     def test_is_short_when_much_is_wrong(self, member: Member, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(auditing, "FINDINGS_MAX", 2)

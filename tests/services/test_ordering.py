@@ -4,15 +4,19 @@ import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 import pytest
 
 from generations import ledger, providers
-from generations.models import Batch, Credential, CreditEntry, Generation, Image, Member, Price, clock
+from generations.models import Batch, Credential, CreditEntry, Generation, Image, Member, OfferSwitch, clock
 from generations.providers.base import Operation, SourceBy
 from generations.services import ordering
+from generations.services.ordering import room
+from tests.bureau import BYTES_MAX, LARGE, SKETCH, open_bureau, weigh
 from tests.conftest import Cast
-from tests.making import PAINTER, finish_one, make_waiting
+from tests.making import PAINTER, finish_one, make_waiting, set_price
 
 TWICE = providers.offer("demo", "enlarge-2x")
 BY_TASK = replace(TWICE, source_by=SourceBy.TASK_ID)
@@ -36,7 +40,7 @@ def enlarge(member: Member, image: Image, key: str = "u") -> Batch:
 
 class TestOneKey:
     def test_orders_once_also_at_the_limit(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(ordering, "OPEN_MAX", 4)
+        monkeypatch.setattr(room, "OPEN_MAX", 4)
         first = draw(cast.ben, "k", count=4)
 
         assert draw(cast.ben, "k", count=4) == first
@@ -45,7 +49,7 @@ class TestOneKey:
 
     def test_finds_the_rival_who_was_first_at_the_lock(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
         """The other click is placed after this one looked for its key, and before it holds the account."""
-        monkeypatch.setattr(ordering, "OPEN_MAX", 4)
+        monkeypatch.setattr(room, "OPEN_MAX", 4)
         account_of = ledger.account_of
         rival: list[Batch] = []
 
@@ -70,7 +74,7 @@ class TestTheMinute:
         self, cast: Cast, monkeypatch: pytest.MonkeyPatch, pass_time: Callable[[float], None]
     ) -> None:
         """S54."""
-        monkeypatch.setattr(ordering, "ORDERS_PER_MINUTE_MAX", 3)
+        monkeypatch.setattr(room, "ORDERS_PER_MINUTE_MAX", 3)
         last = [draw(cast.ben, str(number)) for number in range(3)][-1]
         with pytest.raises(ordering.TooFast, match="Wait a moment"):
             draw(cast.ben)
@@ -114,6 +118,70 @@ class TestEnlarging:
             enlarge(cast.vera, image)
 
 
+class TestWhatIsOnSale:
+    def test_alone_is_sold_also_to_a_retry(self, cast: Cast) -> None:
+        row = draw(cast.ben).generations.get()
+        ordering.cancel(generation=row, actor="test")
+        OfferSwitch.objects.create(provider="demo", offer_key="painter", is_on=False)
+
+        with pytest.raises(ordering.OfferUnavailable, match="switched off"):
+            ordering.retry(member=cast.ben, generation=row, request_key="again")
+        with pytest.raises(ordering.OfferUnavailable, match="switched off"):
+            draw(cast.ben)
+
+    def test_includes_a_shape_only_while_it_is_on(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+        open_bureau(cast.team, monkeypatch)
+        order = partial(
+            ordering.order_drawing,
+            member=cast.ada, provider="bureau", offer=SKETCH, prompt="a lamp", shape="16:9", count=1, request_key="k",
+        )  # fmt: skip
+        with pytest.raises(ordering.OfferUnavailable, match="does not draw 16:9"):
+            order()
+
+        OfferSwitch.objects.create(provider="bureau", offer_key="sketch", shapes_on=["16:9"])
+        assert order().generations.get().shape == "16:9"
+
+    def test_is_not_what_the_vendor_refuses_on_every_key(self, cast: Cast) -> None:
+        key = Credential.objects.get(team=cast.team)
+        key.turn_off("painter", because="The vendor answered 403.")
+        with pytest.raises(ordering.OfferUnavailable, match="does not take orders for"):
+            draw(cast.ben)
+        Credential.objects.create(team=cast.team, provider="demo", label="Another")
+        assert draw(cast.ben).generations.count() == 1
+
+    def test_is_nothing_at_a_paused_vendor(self, cast: Cast) -> None:
+        Credential.objects.filter(team=cast.team).update(state="paused")
+        with pytest.raises(ordering.OfferUnavailable, match="Demo is paused"):
+            draw(cast.ben)
+
+
+class TestACopy:
+    @pytest.fixture
+    def image(self, cast: Cast, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Image:
+        settings.PUBLIC_URL = "https://studio.example.org"
+        open_bureau(cast.team, monkeypatch)
+        return finish_one(cast.ada)
+
+    def order(self, cast: Cast, image: Image, key: str = "k", **choices: str) -> Batch:
+        return ordering.order_upscale(
+            member=cast.ada, image=image, provider="bureau", offer=LARGE, choices=choices, request_key=key
+        )
+
+    def test_goes_only_with_agreement(self, cast: Cast, image: Image) -> None:
+        with pytest.raises(ordering.OfferUnavailable, match="Agree that a JPEG copy is sent"):
+            self.order(cast, image)
+        assert self.order(cast, image, copy="jpeg").generations.get().choices == {"copy": "jpeg"}
+
+    def test_nobody_needs_is_not_spoken_of_again_and_the_order_stays_the_same(self, cast: Cast, image: Image) -> None:
+        weigh(image, BYTES_MAX)
+        first = self.order(cast, image, copy="jpeg")
+
+        assert first.generations.get().choices == {}
+        assert self.order(cast, image, copy="jpeg") == first
+        with pytest.raises(ordering.RequestKeyReused):
+            self.order(cast, image, resolution="2k")
+
+
 class TestByTheTaskOfTheDrawing:
     @pytest.fixture(autouse=True)
     def _sold(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,9 +197,18 @@ class TestByTheTaskOfTheDrawing:
 
     def test_goes_to_the_account_that_drew_it_even_while_it_drains(self, cast: Cast) -> None:
         image = finish_one(cast.ada)
-        Credential.objects.filter(team=cast.team).update(state="draining")
+        old = Credential.objects.get(team=cast.team)
+        old.drain(label="Replaced")
+        Credential.objects.create(team=cast.team, provider="demo", label="Demo", replaces=old)
 
         assert self.order(cast.ada, image).credential == image.generation.credential
+
+    def test_is_refused_on_a_key_that_was_removed_though_it_drains(self, cast: Cast) -> None:
+        image = finish_one(cast.ada)
+        Credential.objects.get(team=cast.team).drain(label="Removed")
+        Credential.objects.create(team=cast.team, provider="demo", label="Another")
+        with pytest.raises(ordering.OfferUnavailable, match="not in use"):
+            self.order(cast.ada, image)
 
     def test_is_refused_once_the_vendor_has_forgotten_it(self, cast: Cast) -> None:
         image = finish_one(cast.ada)
@@ -142,7 +219,7 @@ class TestByTheTaskOfTheDrawing:
     def test_is_refused_at_another_vendor(self, cast: Cast) -> None:
         """Its account cannot know the task, whatever an order says."""
         image = finish_one(cast.ada)
-        Price.objects.create(provider="apixo", offer_key=BY_TASK.key, credits=5)
+        set_price("apixo", BY_TASK.key, 5)
         with pytest.raises(ordering.OfferUnavailable, match="its own vendor"):
             self.order(cast.ada, image, provider="apixo")
 

@@ -110,11 +110,35 @@ class TestCreateOwner:
 
     def test_run_again_changes_nothing_and_says_so(self, monkeypatch: pytest.MonkeyPatch) -> None:
         create_owner(monkeypatch)
-        said = create_owner(monkeypatch, email="ADA@studio.test", team="Other", password="another long password")
+        said = create_owner(monkeypatch, email="ADA@studio.test", password="another long password")
 
         assert "Nothing was changed" in said
         assert Team.objects.count() == 1
         assert Person.objects.get().check_password(PASSWORD)
+
+    def test_founds_a_second_team_for_who_is_known_once_and_leaves_their_account(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        create_owner(monkeypatch)
+        said = [
+            create_owner(monkeypatch, email="ADA@studio.test", team=" Other  team", password="another long password")
+            for _ in range(2)
+        ]
+
+        assert "owns the new team Other team, too" in said[0]
+        assert "Nothing was changed" in said[1]
+        assert list(Member.objects.order_by("pk").values_list("team__name", "role")) == [
+            ("North", "owner"),
+            ("Other team", "owner"),
+        ]
+        assert Person.objects.get().check_password(PASSWORD)
+        assert auditing.audit() == []
+
+    def test_brings_nobody_who_is_known_into_a_team_that_exists(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        create_owner(monkeypatch)
+        create_owner(monkeypatch, email="mallory@studio.test", team="South")
+        assert "Nothing was changed" in create_owner(monkeypatch, email="mallory@studio.test", team="North")
+        assert Member.objects.filter(person__email="mallory@studio.test").count() == 1
 
     def test_makes_later_owners_ordinary_people(self, monkeypatch: pytest.MonkeyPatch) -> None:
         create_owner(monkeypatch)

@@ -1,4 +1,4 @@
-"""I1 to I8 and I19: the ledger adds up, and people pay for pictures they have and for nothing else.
+"""I1 to I8, I17 and I19: the ledger adds up, and people pay for pictures they have and for nothing else.
 
 Each check reads in sets: a handful of queries, however many rows there are.
 """
@@ -17,7 +17,8 @@ from generations.services.auditing.findings import Finding
 HOLD_GRACE = WATCH_AFTER_LAPSE + timedelta(hours=1)
 """How long after the deadline of its generation a hold may stay open before a person should look."""
 ENDED_UNPAID = (State.FAILED, State.CANCELED, State.LAPSED, State.RECOVERED)
-EARNED = (EntryKind.GRANT, EntryKind.ADJUST, EntryKind.REFUND, *TRANSFERS)
+CAME_IN = (EntryKind.GRANT, EntryKind.ADJUST, EntryKind.REFUND)
+EARNED = (*CAME_IN, *TRANSFERS)
 """What changes a balance without a picture."""
 
 
@@ -125,6 +126,16 @@ def refunds(rule: str) -> Iterator[Finding]:
     fitting = Q(hold__state=HoldState.SETTLED, d_posted__lte=F("hold__settled"), account=F("hold__account"))
     yield from _entries(rule, given.exclude(fitting), "gives back more than was paid")
     yield from _twice(rule, [EntryKind.REFUND], "was refunded more than once")
+
+
+def whole(rule: str) -> Iterator[Finding]:
+    """I17: all balances together are what came into the installation less what was paid."""
+    there = CreditAccount.objects.aggregate(sum=Sum("posted", default=0))["sum"]
+    moved = CreditEntry.objects.filter(kind__in=[*CAME_IN, EntryKind.SETTLE])
+    made = moved.aggregate(sum=Sum("d_posted", default=0))["sum"]
+    if there != made:
+        words = f"has {there} on all accounts where credits received less credits paid make {made}"
+        yield Finding(rule=rule, subject="ledger", id="all", words=words)
 
 
 def transfers(rule: str) -> Iterator[Finding]:

@@ -1,19 +1,19 @@
-"""I9 to I14: generations, their trail, their pictures and files, and whether anything is stuck."""
+"""I9 and I11 to I14: generations, their trail and their pictures, and whether anything is stuck."""
 
-import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Value, Window
 from django.db.models.functions import Coalesce, Lag
 
-from generations import storage
 from generations.models import (
     AT_VENDOR,
     MOVES,
     WITH_IMAGES,
     Attempt,
     CallbackHint,
+    Credential,
+    CredentialState,
     Generation,
     GenerationEvent,
     Image,
@@ -27,8 +27,6 @@ STUCK_AFTER = timedelta(minutes=5)
 UNTRIED_AFTER = timedelta(hours=1)
 """A vendor's hourly limit may keep a row waiting this long while nothing is sent there."""
 
-CHUNK_BYTES = 1 << 20
-
 
 def tasks(rule: str) -> Iterator[Finding]:
     """I9: a vendor's task belongs to one generation, and a generation was accepted once."""
@@ -40,20 +38,6 @@ def tasks(rule: str) -> Iterator[Finding]:
     for row in accepted.values("generation").annotate(times=Count("pk")).filter(times__gt=1).order_by("generation"):
         words = f"was accepted {row['times']} times"
         yield Finding(rule=rule, subject="generation", id=str(row["generation"]), words=words)
-
-
-def files(rule: str) -> Iterator[Finding]:
-    """I10: every picture has its file, of its size and hash. Reads each file once."""
-    checked: dict[tuple[str, str], tuple[int, str] | None] = {}
-    for image in Image.objects.order_by("pk").iterator(chunk_size=500):
-        name = (image.sha256, image.format)
-        if name not in checked:
-            checked[name] = _measure(image)
-        found = checked[name]
-        if found is None:
-            yield Finding(rule=rule, subject="image", id=str(image.pk), words="has lost its file")
-        elif found != (image.size_bytes, image.sha256):
-            yield Finding(rule=rule, subject="image", id=str(image.pk), words="has a file of other bytes")
 
 
 def images(rule: str) -> Iterator[Finding]:
@@ -105,31 +89,27 @@ def liveness(rule: str) -> Iterator[Finding]:
 
 
 def _unsent(late: object) -> QuerySet[Generation]:
-    """Queued rows that are due while nothing is at their vendor and nothing was tried there for an hour."""
+    """Queued rows that are due while nothing is at their vendor and nothing was tried there for an hour.
+
+    Where there are keys and each of them rests or was switched off, they wait by right.
+    """
+    mine = Q(team=None) | Q(team=OuterRef("team"))
+    keys = Credential.objects.filter(mine, provider=OuterRef("provider"))
+    awake = keys.filter(state=CredentialState.ACTIVE).free(clock.now())
+    asleep = Exists(keys.filter(state__in=[CredentialState.ACTIVE, CredentialState.PAUSED])) & ~Exists(awake)
     busy = Generation.objects.filter(provider=OuterRef("provider"), state__in=AT_VENDOR)
     tried = Attempt.objects.filter(
         generation__provider=OuterRef("provider"), started_at__gt=clock.now() - UNTRIED_AFTER
     )
-    return Generation.objects.filter(~Exists(busy), ~Exists(tried), state=State.QUEUED, next_at__lt=late)
+    return Generation.objects.filter(~asleep, ~Exists(busy), ~Exists(tried), state=State.QUEUED, next_at__lt=late)
 
 
 def hints(rule: str) -> Iterator[Finding]:
     """I14: no callback has waited for more than five minutes."""
-    waiting = CallbackHint.objects.filter(processed_at=None, received_at__lt=clock.now() - STUCK_AFTER)
-    for pk in waiting.order_by("pk").values_list("pk", flat=True):
+    moment = clock.now()
+    waiting = CallbackHint.objects.unfollowed(moment).filter(received_at__lt=moment - STUCK_AFTER)
+    for pk in waiting.values_list("pk", flat=True):
         yield Finding(rule=rule, subject="callback hint", id=str(pk), words="was never followed")
-
-
-def _measure(image: Image) -> tuple[int, str] | None:
-    """Size and hash of the file behind an image; None when there is none."""
-    try:
-        with storage.open_original(image) as file:
-            digest = hashlib.sha256()
-            while chunk := file.read(CHUNK_BYTES):
-                digest.update(chunk)
-            return file.tell(), digest.hexdigest()
-    except FileNotFoundError:
-        return None
 
 
 def _generations(rule: str, rows: QuerySet[Generation], words: str) -> Iterator[Finding]:

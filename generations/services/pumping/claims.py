@@ -2,7 +2,8 @@
 
 import logging
 import secrets
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import reduce
@@ -13,17 +14,34 @@ from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
-from generations import connections, ledger, limits, providers
-from generations.models import AT_VENDOR, Attempt, Credential, CredentialState, Generation, Reason, State, clock
+from generations import connections, ledger, limits, providers, queue
+from generations.failpoints import failpoint
+from generations.models import (
+    AT_VENDOR,
+    Attempt,
+    Credential,
+    CredentialState,
+    Generation,
+    Health,
+    Outcome,
+    Reason,
+    State,
+    clock,
+)
 from generations.models.generation.states import SUBMIT_LEASE
-from generations.providers.base import Offer, Order
+from generations.providers.base import Offer, Order, SourceBy
+from generations.providers.catalogue import TASK_AGE_SECONDS_MAX
 from generations.services.pumping.talk import Line
 from generations.vault import Unreadable
 
 log = logging.getLogger(__name__)
 
 ACTOR = "pump"
-REST_AFTER_UNREADABLE = timedelta(minutes=10)
+REST_SECONDS_UNREADABLE = 600
+COPY_WAIT = timedelta(seconds=20)
+"""Until an order asks again for the copy it sends; the copy itself calls it back as soon as it is made."""
+
+TASK_LIFE = timedelta(seconds=TASK_AGE_SECONDS_MAX)
 
 
 @dataclass(frozen=True)
@@ -37,23 +55,40 @@ class Claim:
     order: Order
 
 
-def claim(*, credentials: list[Credential], slots: int) -> list[Claim]:
-    """Move up to `slots` queued generations to `submitting` (T2) and return what to send.
+def claim(*, credentials: list[Credential], slots: int, in_hand: Mapping[int, int] | None = None) -> list[Claim]:
+    """Move queued generations to `submitting` (T2), up to `slots` for each credential, and return what to send.
 
-    Takes only what free places, hourly limits and turns allow; a killed pump leaves no more than that in doubt.
-    Committed when this returns.
+    `in_hand` says how many of them the caller is sending already. Takes only what free places, hourly limits and turns
+    allow; a killed pump leaves no more than its slots in doubt. Committed when this returns.
     """
     moment = clock.now()
     queued = Generation.objects.filter(state=State.QUEUED, deadline_at__gt=moment).due(moment)
-    if slots <= 0 or not queued.filter(provider__in={one.provider for one in credentials}).exists():
+    if not queued.filter(provider__in={one.provider for one in credentials}).exists():
         return []
+    failpoint("before_claim")
     with transaction.atomic():
-        # The rows of the credentials are the lock under which places are counted.
-        free = Credential.objects.filter(pk__in=[one.pk for one in credentials]).free(moment)
-        held = list(free.order_by("pk").select_for_update(no_key=True))
+        # The rows of the credentials are the lock under which places are counted: all of them, also those that rest,
+        # because keys of one account share its places.
+        locked = Credential.objects.filter(pk__in=[one.pk for one in credentials])
+        found = locked.order_by("pk").select_for_update(no_key=True)
+        held = [one for one in found if one.health(moment) is not Health.OPEN and one.sends]
         loads = limits.loads_of(held, moment=moment)
+        loads.slots, loads.in_hand = slots, Counter(in_hand or {})
         fitting = _with_places(held, loads)
-        return _hand_out(_in_turn(queued.filter(fitting), slots), held, loads, slots) if fitting else []
+        return _hand_out(_in_turn(queued.filter(fitting), slots), held, loads) if fitting else []
+
+
+def renew(*, generation: UUID, attempt: int, token: str) -> bool:
+    """Begin the lease of a claim anew, because its order goes out only now; False when it is lost, and must not.
+
+    The attempt counts from now, too: so does the vendor's window.
+    """
+    with transaction.atomic():
+        row = Generation.objects.filter(pk=generation, state=State.SUBMITTING).first()
+        if row is None or not row.keep(token=token, lease=SUBMIT_LEASE):
+            return False
+        Attempt.objects.filter(pk=attempt, outcome=Outcome.OPEN).update(started_at=clock.now())
+    return True
 
 
 def _with_places(held: list[Credential], loads: limits.Loads) -> Q:
@@ -84,29 +119,29 @@ def _in_turn(waiting: QuerySet[Generation], slots: int) -> list[Generation]:
     return sorted(rows, key=lambda row: (turns[row.pk], row.pk))
 
 
-def _hand_out(rows: Iterable[Generation], held: list[Credential], loads: limits.Loads, slots: int) -> list[Claim]:
+def _hand_out(rows: Iterable[Generation], held: list[Credential], loads: limits.Loads) -> list[Claim]:
     claims: list[Claim] = []
     for row in rows:
-        if len(claims) == slots:
-            break
         offer = row.offer()
-        credential = _pick(row, offer, held, loads)
-        if credential is None:
-            continue
-        claimed = _claim(row, offer, credential)
-        if claimed is not None:
-            loads.use(credential, offer)
-            claims.append(claimed)
+        while credential := _pick(row, offer, held, loads):
+            try:
+                claimed = _claim(row, offer, credential, loads)
+            except Unreadable:
+                # It rests, and the next key has its chance at once.
+                credential.rest(seconds=REST_SECONDS_UNREADABLE, because="Its key cannot be opened any more.")
+                log.error("credential %s is unreadable and rests", credential.pk)
+                held.remove(credential)
+                continue
+            if claimed is not None:
+                loads.use(credential, offer)
+                claims.append(claimed)
+            break
     return claims
 
 
 def _pick(row: Generation, offer: Offer, held: list[Credential], loads: limits.Loads) -> Credential | None:
     """The pinned credential, else the team's own before the installation's, in their order, the least busy first."""
-    fitting = [
-        one
-        for one in held
-        if (one.pk == row.credential_id if row.credential_id else _serves(one, row)) and loads.free(one, offer) > 0
-    ]
+    fitting = [one for one in held if _serves(one, row) and loads.free(one, offer) > 0]
     return min(
         fitting,
         key=lambda one: (one.team_id is None, one.position, loads.running[one.pk, offer.limit_group], one.pk),
@@ -115,6 +150,9 @@ def _pick(row: Generation, offer: Offer, held: list[Credential], loads: limits.L
 
 
 def _serves(credential: Credential, row: Generation) -> bool:
+    """Whether this key, which sends what only it can do, may send it: the one it is pinned to, even while it drains."""
+    if row.credential_id is not None:
+        return credential.pk == row.credential_id
     return (
         credential.provider == row.provider
         and credential.state == CredentialState.ACTIVE
@@ -122,33 +160,50 @@ def _serves(credential: Credential, row: Generation) -> bool:
     )
 
 
-def _claim(row: Generation, offer: Offer, credential: Credential) -> Claim | None:
-    """Write the lease and the attempt of one row; None when somebody else was first or it cannot be sent at all."""
+def _claim(row: Generation, offer: Offer, credential: Credential, loads: limits.Loads) -> Claim | None:
+    """Write the lease and the attempt of one row; None when somebody else was first or it cannot be sent at all.
+
+    Raises Unreadable when it is the key that cannot be opened.
+    """
+    if _is_forgotten(row, offer):
+        _refuse(row, Reason.NOT_FOUND)
+        return None
     try:
         account = connections.account_of(credential)
-        order = connections.order_for(row, offer=offer, reference=str(row.pk))
-    except Unreadable:
-        credential.pause(until=clock.now() + REST_AFTER_UNREADABLE, because="Its key cannot be opened any more.")
-        log.error("credential %s is unreadable and rests", credential.pk)
+        attempt, token = Attempt.open_for(row, credential=credential, limit_group=offer.limit_group)
+        callback_url = connections.callback_url(credential, token)
+        order = connections.order_for(
+            row, credential=credential, offer=offer, reference=str(row.pk), callback_url=callback_url
+        )
+    except connections.SourceNotReady:
+        row.postpone(clock.now() + COPY_WAIT)
+        queue.later("copy", generation=row.pk)
         return None
     except connections.SourceMissing:
         _refuse(row, Reason.SOURCE_GONE)
         return None
-    attempt, _ = Attempt.open_for(row, credential=credential, limit_group=offer.limit_group)
-    token = secrets.token_hex(16)
+    lease = secrets.token_hex(16)
     taken = row.move(
         State.SUBMITTING,
         actor=ACTOR,
         credential=credential,
         submits=row.submits + 1,
-        lease_token=token,
+        lease_token=lease,
         lease_until=clock.now() + SUBMIT_LEASE,
     )
     if not taken:
         return None
     attempt.save()
-    line = Line(credential=credential.pk, provider=credential.provider, account=account)
-    return Claim(generation=row.pk, attempt=attempt.pk, token=token, line=line, order=order)
+    reads_as = min(loads.accounts.get(credential.pk, (credential.pk,)))
+    line = Line(credential=credential.pk, provider=credential.provider, account=account, reads_as=reads_as)
+    return Claim(generation=row.pk, attempt=attempt.pk, token=lease, line=line, order=order)
+
+
+def _is_forgotten(row: Generation, offer: Offer) -> bool:
+    """Whether it would name a task the vendor no longer knows by the time it hears of it."""
+    if offer.source_by is not SourceBy.TASK_ID or row.source is None or row.source.generation.accepted_at is None:
+        return False
+    return clock.now() + SUBMIT_LEASE - row.source.generation.accepted_at >= TASK_LIFE
 
 
 def _refuse(row: Generation, reason: Reason) -> None:

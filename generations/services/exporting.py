@@ -1,0 +1,227 @@
+"""A person's own data as one ZIP file: put together by the queue, told in the inbox, gone after a day.
+
+Jobs end after 90 seconds, so the file grows slice by slice; a slice that died leaves a file nobody trusts, and
+housekeeping has it made again under another name. Pictures go in as they are, block by block: memory stays flat.
+"""
+
+import json
+import logging
+import shutil
+import time
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+from django.urls import reverse
+
+from generations import queue, storage
+from generations.models import AuditEntry, Export, Person, clock
+from generations.queries import own_data
+from generations.services import notifying
+
+log = logging.getLogger(__name__)
+
+SLICE_SECONDS = 20
+"""How long one job goes on taking pictures in."""
+SPARE_BYTES = 1024**3
+"""Left free on the disk for everything else."""
+ORPHAN_SECONDS = 24 * 3600
+READ_ME = """Your data at Imagine Studio
+
+profile.json      who you are here
+memberships.json  the teams you are or were in
+orders.json       every picture you asked for, with its prompt, in the teams you are in now
+events.json       what happened to each order, step by step
+credits.json      every line of your credits there
+notices.json      your inbox
+acts.json         what the audit log says you did
+pictures/         the originals, byte for byte
+manifest.json     every picture with its size and SHA-256, and those whose file was not there
+"""
+
+
+def ask(person: Person) -> Export:
+    """Have it put together; while that is under way, asking again changes nothing. An older file is gone at once."""
+    with transaction.atomic():
+        Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+        known = Export.objects.filter(person=person).first()
+        if known is not None and known.ready_at is None:
+            return known
+        made = Export.start(person)
+        AuditEntry.note("data_exported", by=None, actor=f"person:{person.pk}", target=f"person:{person.pk}")
+        queue.later("export", export=made.token)
+    if known is not None:
+        discard(known)
+    return made
+
+
+def find(person: Person) -> Export | None:
+    """The person's own one, while it is made or can be fetched."""
+    return Export.objects.of(person)
+
+
+def file_of(person: Person) -> Path | None:
+    """Where their finished file lies, or None."""
+    mine = Export.objects.of(person)
+    if mine is None or mine.ready_at is None:
+        return None
+    path = _path(mine.token)
+    return path if path.exists() else None
+
+
+def go_on(*, export: str) -> None:
+    """Write the next slice of the file with that name, and ask for the one after it, or tell that it is ready."""
+    row = Export.objects.filter(token=export, ready_at=None).select_related("person").first()
+    if row is None or not row.person.is_active:
+        return
+    part = _path(row.token).with_suffix(".part")
+    if not _has_room(row.person, part):
+        _give_up(row, part)
+        return
+    if row.after is not None and not _is_sound(part, pictures=row.pictures):
+        _begin_anew(row)
+        return
+    part.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if row.after is None:
+        part.unlink(missing_ok=True)
+    with zipfile.ZipFile(part, "a") as archive:
+        after, taken = _take(archive, row)
+        if after is None:
+            _write_words(archive, row.person)
+    pictures = row.pictures + taken
+    if after is not None:
+        with transaction.atomic():
+            if row.advance(after=after, pictures=pictures):
+                queue.later("export", export=row.token)
+        return
+    path = _path(row.token)
+    part.replace(path)
+    with transaction.atomic():
+        if row.finish(pictures=pictures, size_bytes=path.stat().st_size):
+            _tell(row.person, "Your data is ready", "Fetch it within 24 hours; then it is removed.")
+    log.info("export %s is ready", row.pk)
+
+
+def discard(row: Export) -> None:
+    """Remove the file of a row that is gone, whatever its state."""
+    _path(row.token).unlink(missing_ok=True)
+    _path(row.token).with_suffix(".part").unlink(missing_ok=True)
+
+
+def keep_house() -> int:
+    """Remove what is over and files without a row, and begin anew what got stuck; says how many were removed."""
+    removed = 0
+    for row in Export.objects.over():
+        row.delete()
+        discard(row)
+        removed += 1
+    for row in Export.objects.stuck():
+        _begin_anew(row)
+    return removed + _sweep()
+
+
+def _take(archive: zipfile.ZipFile, row: Export) -> tuple[object | None, int]:
+    """Write pictures until the time is up; returns the last one if others come after it, and how many it were."""
+    until, taken = time.monotonic() + SLICE_SECONDS, 0
+    for image in own_data.pictures(row.person, after=row.after).iterator(chunk_size=own_data.CHUNK):
+        path, name = storage.original_path(image), own_data.file_name(image)
+        if path.exists():
+            archive.write(path, name, zipfile.ZIP_STORED)
+            taken += 1
+        if time.monotonic() >= until and own_data.pictures(row.person, after=image.pk).exists():
+            return image.pk, taken
+    return None, taken
+
+
+def _write_words(archive: zipfile.ZipFile, person: Person) -> None:
+    """Everything that is not a picture, and the list of those that are."""
+    inside = set(archive.namelist())
+    facts = [own_data.facts_of(image) for image in own_data.pictures(person).iterator(chunk_size=own_data.CHUNK)]
+    manifest = {
+        "made_at": clock.now(),
+        "pictures": [one for one in facts if one["file"] in inside],
+        "missing": [one for one in facts if one["file"] not in inside],
+    }
+    archive.writestr("READ ME.txt", READ_ME)
+    _write(archive, "profile.json", [own_data.profile(person)])
+    _write(archive, "memberships.json", own_data.memberships(person))
+    _write(archive, "orders.json", own_data.orders(person))
+    _write(archive, "events.json", own_data.events(person))
+    _write(archive, "credits.json", own_data.credit_lines(person))
+    _write(archive, "notices.json", own_data.notices(person))
+    _write(archive, "acts.json", own_data.acts(person))
+    _write(archive, "manifest.json", [manifest])
+
+
+def _write(archive: zipfile.ZipFile, name: str, rows: Iterable[object]) -> None:
+    """A JSON list, row by row."""
+    entry = zipfile.ZipInfo(name, date_time=clock.now().timetuple()[:6])
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    with archive.open(entry, "w", force_zip64=True) as file:
+        between = b"[\n"
+        for row in rows:
+            words = json.dumps(row, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
+            file.write(between + words.encode())
+            between = b",\n"
+        file.write(b"[]\n" if between == b"[\n" else b"\n]\n")
+
+
+def _is_sound(part: Path, *, pictures: int) -> bool:
+    """Whether the file is as the last slice left it, and not as one that died on the way."""
+    try:
+        with zipfile.ZipFile(part) as archive:
+            return len(archive.infolist()) == pictures
+    except (FileNotFoundError, zipfile.BadZipFile):
+        return False
+
+
+def _begin_anew(row: Export) -> None:
+    discard(row)
+    with transaction.atomic():
+        if row.restart():
+            queue.later("export", export=row.token)
+
+
+def _has_room(person: Person, part: Path) -> bool:
+    """Whether the disk holds a copy of all these pictures, too."""
+    needed = sum(own_data.pictures(person).values_list("size_bytes", flat=True).iterator(chunk_size=10_000))
+    there = part.stat().st_size if part.exists() else 0
+    settings.EXPORT_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.EXPORT_DIR).free
+    return bool(needed - there + SPARE_BYTES <= free)
+
+
+def _give_up(row: Export, part: Path) -> None:
+    part.unlink(missing_ok=True)
+    with transaction.atomic():
+        row.delete()
+        _tell(
+            row.person,
+            "Your data could not be put together",
+            "The studio's disk has no room for it. Whoever runs the studio can make some; then ask again.",
+        )
+    log.error("no room on the disk for an export")
+
+
+def _tell(person: Person, subject: str, words: str) -> None:
+    word = notifying.Word(kind="export", subject=subject, words=words, path=reverse("account_export"))
+    notifying.tell(person, word)
+
+
+def _sweep() -> int:
+    """Files nobody knows any more, a day after they were written last."""
+    oldest, removed = time.time() - ORPHAN_SECONDS, 0
+    known = set(Export.objects.values_list("token", flat=True))
+    for file in settings.EXPORT_DIR.glob("*"):
+        if file.stem not in known and file.stat().st_mtime < oldest:
+            file.unlink(missing_ok=True)
+            removed += 1
+    return removed
+
+
+def _path(token: str) -> Path:
+    path: Path = settings.EXPORT_DIR / f"{token}.zip"
+    return path

@@ -1,0 +1,69 @@
+"""Why an order is not placed, in words for the person who placed it."""
+
+from generations.queries.brakes import BrakeState
+
+OPEN_MAX = 500
+"""Unfinished generations one member may have: enough for any batch, too few to fill a disk by accident."""
+ORDERS_PER_MINUTE_MAX = 60
+"""S54: submits of one member; no hand is as fast as that."""
+
+
+class OrderRefused(Exception):
+    """The order cannot be placed; the message is for the person who placed it."""
+
+
+class MayNotCreate(OrderRefused):
+    def __init__(self) -> None:
+        super().__init__(
+            "Your role here is Viewer: you can look at pictures, not make them. Ask your owner to change it."
+        )
+
+
+class OfferUnavailable(OrderRefused):
+    """Nobody sells this to the team now, it has no price, or it cannot be made from this picture."""
+
+
+class TooFast(OrderRefused):
+    def __init__(self) -> None:
+        super().__init__(
+            f"Wait a moment: that was {ORDERS_PER_MINUTE_MAX} orders in one minute. This one was not placed, and "
+            "nothing was charged."
+        )
+
+
+class TooManyOpen(OrderRefused):
+    def __init__(self) -> None:
+        super().__init__(f"You have {OPEN_MAX} pictures under way. Wait for some of them, or cancel what still waits.")
+
+
+class BrakeReached(OrderRefused):
+    def __init__(self, state: BrakeState) -> None:
+        super().__init__(
+            f"Your own brake stops you at {state.amount:,} credits {state.period}; {state.left:,} are left of it. "
+            "Nothing was charged. You can loosen it on the page of your credits."
+        )
+
+
+class PriceRose(OrderRefused):
+    """The page showed less than it costs by now, or (`seen` is None) no price at all."""
+
+    def __init__(self, label: str, *, seen: int | None, now: int) -> None:
+        rose = f"The price of {label} went from {seen or 0:,} to {now:,} credits since this page was made."
+        began = f"{label} had no price when this page was made; it costs {now:,} credits now."
+        said = began if seen is None else rose
+        super().__init__(f"{said} Nothing was charged. A new order takes the new price.")
+
+
+class RequestKeyReused(OrderRefused):
+    def __init__(self) -> None:
+        super().__init__(
+            "This form was already sent with another order. Nothing was charged. Reload the page and try again."
+        )
+
+
+class TooLate(Exception):
+    """The vendor has the work already, or it has ended: there is nothing left to cancel."""
+
+
+class NothingToRetry(Exception):
+    """The picture is on its way or done."""

@@ -1,0 +1,37 @@
+"""Writes down what happens at the doors: who came in, who could not, who was refused at the desk, who took the log."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from generations.models import AuditEntry, Person, clock
+
+REFUSED = "desk_refused"
+ONE_VISIT = timedelta(hours=1)
+"""Somebody who is refused the same page again within so long is one line: nobody fills the log by reloading."""
+NOBODY = "anonymous"
+
+
+def came_in(person: Person, *, by: Sequence[str]) -> None:
+    """They signed in, in these ways."""
+    who = f"person:{person.pk}"
+    AuditEntry.note("signed_in", by=None, actor=who, person=person, target=who, after={"by": list(by)})
+
+
+def could_not(*, email: str) -> None:
+    """Somebody tried to sign in under that address. What is nobody's address is not kept: it may be a password."""
+    known = Person.objects.filter(email=email.lower()).values_list("pk", flat=True).first()
+    AuditEntry.note("sign_in_failed", by=None, actor=NOBODY, target=f"person:{known}" if known else "")
+
+
+def was_refused(person: Person, *, path: str) -> None:
+    """They asked for a page of the desk that is not for them."""
+    target = f"desk:{path}".replace("\0", "")[:120]
+    lately = AuditEntry.objects.filter(target=target, action=REFUSED, person=person, at__gt=clock.now() - ONE_VISIT)
+    if not lately.exists():
+        AuditEntry.note(REFUSED, by=None, actor=f"person:{person.pk}", person=person, target=target)
+
+
+def took_the_log(person: Person, *, asked_for: str) -> None:
+    """They export lines of the audit log, chosen at the desk by this query."""
+    who = f"person:{person.pk}"
+    AuditEntry.note("audit_exported", by=None, actor=who, person=person, target="audit", after={"query": asked_for})

@@ -1,0 +1,230 @@
+"""One's own data as a file: whole, one's own alone, made slice by slice, gone after a day."""
+
+import hashlib
+import io
+import json
+import os
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django_q.models import OrmQ
+
+from generations import storage
+from generations.models import AuditEntry, Export, Image, Person
+from generations.services import exporting, notifying, teams
+from tests.conftest import Cast
+from tests.making import fail_one, finish_one, make_waiting
+from tests.running import run_jobs
+from tests.services.teams.people import kinds
+
+CANARY = "a lamp only Ada knows of"
+
+
+@pytest.fixture
+def ben(cast: Cast) -> Person:
+    assert cast.ben.person is not None
+    return cast.ben.person
+
+
+def ask(person: Person) -> Export:
+    """With nothing else in the queue: what drew the pictures is not what is tested."""
+    OrmQ.objects.all().delete()
+    return exporting.ask(person)
+
+
+def fetched(person: Person) -> zipfile.ZipFile:
+    """Ask, let the queue work, and open what came of it."""
+    ask(person)
+    run_jobs()
+    path = exporting.file_of(person)
+    assert path is not None
+    return zipfile.ZipFile(io.BytesIO(path.read_bytes()))
+
+
+def read(archive: zipfile.ZipFile, name: str) -> Any:
+    return json.loads(archive.read(name))
+
+
+def files(settings: Any) -> list[Path]:
+    return sorted(settings.EXPORT_DIR.iterdir())
+
+
+class TestTheFile:
+    def test_holds_what_is_theirs(self, cast: Cast, ben: Person) -> None:
+        image = finish_one(cast.ben, 'a lamp / ../ with a "name"')
+        fail_one(cast.ben)
+        make_waiting(cast.ben, "a lamp in line")
+        notifying.tell(ben, notifying.Word(kind="test", subject="The lamp is lit"))
+        archive = fetched(ben)
+
+        assert archive.testzip() is None
+        assert read(archive, "profile.json")[0]["email"] == "ben@studio.test"
+        assert [one["team"] for one in read(archive, "memberships.json")] == ["North"]
+        orders = {one["prompt"]: one["state"] for one in read(archive, "orders.json")}
+        assert orders["a lamp in line"] == "queued"
+        assert orders['a lamp / ../ with a "name"'] == "succeeded"
+        moves = [
+            (one["from"], one["to"]) for one in read(archive, "events.json") if one["order"] == str(image.generation_id)
+        ]
+        assert (moves[0], moves[-1]) == (("", "queued"), ("fetching", "succeeded"))
+        assert {line["kind"] for line in read(archive, "credits.json")} >= {"transfer_in", "hold", "settle", "release"}
+        assert [one["subject"] for one in read(archive, "notices.json")] == ["The lamp is lit"]
+        [listed] = read(archive, "manifest.json")[0]["pictures"]
+        assert listed["file"] == f"pictures/a-lamp-with-a-name-{image.pk}.jpg"
+        assert hashlib.sha256(archive.read(listed["file"])).hexdigest() == listed["sha256"] == image.sha256
+
+    def test_holds_nothing_of_anybody_else(self, cast: Cast, ben: Person) -> None:
+        finish_one(cast.ada, CANARY)
+        finish_one(cast.mallory, CANARY)
+        left = finish_one(cast.ada, CANARY)
+        left.generation.__class__.objects.filter(pk=left.generation_id).update(kept_by=cast.ben)
+        archive = fetched(ben)
+
+        text = b"".join(archive.read(name) for name in archive.namelist())
+        for word in (CANARY, "ada@", "mallory@", "vera@", "South"):
+            assert word.encode() not in text, word
+        assert not [name for name in archive.namelist() if name.startswith("pictures/")]
+
+    def test_holds_nothing_of_a_team_they_left_but_that_they_were_there(self, cast: Cast, ben: Person) -> None:
+        finish_one(cast.ben, CANARY)
+        teams.leave(member=cast.ben, heir=None)
+        archive = fetched(ben)
+        assert read(archive, "memberships.json")[0]["left_at"]
+        assert (read(archive, "orders.json"), read(archive, "credits.json")) == ([], [])
+
+    def test_names_a_picture_whose_file_is_gone(self, cast: Cast, ben: Person) -> None:
+        image = finish_one(cast.ben)
+        storage.original_path(image).unlink()
+        manifest = read(fetched(ben), "manifest.json")[0]
+        assert ([one["file"][-40:-4] for one in manifest["missing"]], manifest["pictures"]) == ([str(image.pk)], [])
+
+    def test_keeps_private_and_same_named_pictures_apart(self, cast: Cast, ben: Person) -> None:
+        private, _ = finish_one(cast.ben), finish_one(cast.ben)
+        private.generation.share(private=True)
+        names = [name for name in fetched(ben).namelist() if name.startswith("pictures/")]
+        assert len(set(names)) == 2
+
+    def test_leaves_out_what_was_deleted(self, cast: Cast, ben: Person) -> None:
+        Image.objects.filter(pk=finish_one(cast.ben).pk).update(deleted_at=finish_one(cast.ben).created_at)
+        assert len([name for name in fetched(ben).namelist() if name.startswith("pictures/")]) == 1
+
+
+class TestTheWork:
+    def test_goes_on_in_slices(self, cast: Cast, ben: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+        for _ in range(3):
+            finish_one(cast.ben)
+        monkeypatch.setattr(exporting, "SLICE_SECONDS", 0)
+        ask(ben)
+        assert run_jobs() == ["export"] * 3
+
+        mine = exporting.find(ben)
+        assert mine is not None
+        assert mine.pictures == 3
+        assert kinds(cast.ben) == ["export"]
+
+    def test_is_asked_for_once_while_it_lasts(self, cast: Cast, ben: Person) -> None:
+        assert exporting.ask(ben) == exporting.ask(ben)
+        assert run_jobs() == ["export"]
+        assert AuditEntry.objects.filter(action="data_exported").count() == 1
+
+    def test_begins_anew_when_a_slice_died(
+        self,
+        cast: Cast,
+        ben: Person,
+        settings: Any,
+        monkeypatch: pytest.MonkeyPatch,
+        pass_time: Callable[[float], None],
+    ) -> None:
+        finish_one(cast.ben)
+        finish_one(cast.ben)
+        monkeypatch.setattr(exporting, "SLICE_SECONDS", 0)
+        row = ask(ben)
+        exporting.go_on(export=row.token)
+        [part] = files(settings)
+        part.write_bytes(b"half a file")
+        exporting.keep_house()
+        pass_time(3601)
+        exporting.keep_house()
+        run_jobs()
+
+        path = exporting.file_of(ben)
+        assert path is not None
+        with zipfile.ZipFile(path) as archive:
+            assert archive.testzip() is None
+            assert len([name for name in archive.namelist() if name.startswith("pictures/")]) == 2
+
+    def test_never_goes_on_with_a_file_that_a_dead_slice_left(
+        self, cast: Cast, ben: Person, settings: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Its message comes back from the queue before housekeeping looks."""
+        finish_one(cast.ben)
+        finish_one(cast.ben)
+        monkeypatch.setattr(exporting, "SLICE_SECONDS", 0)
+        row = ask(ben)
+        exporting.go_on(export=row.token)
+        [part] = files(settings)
+        with part.open("r+b") as file:
+            file.seek(-30, os.SEEK_END)
+            file.truncate()
+        run_jobs()
+
+        path = exporting.file_of(ben)
+        assert path is not None
+        with zipfile.ZipFile(path) as archive:
+            assert len([name for name in archive.namelist() if name.startswith("pictures/")]) == 2
+        assert files(settings) == [path]
+
+    def test_by_a_late_message_changes_nothing(self, cast: Cast, ben: Person) -> None:
+        row = exporting.ask(ben)
+        run_jobs()
+        path = exporting.file_of(ben)
+        assert path is not None
+        before = path.read_bytes()
+        exporting.go_on(export=row.token)
+        exporting.go_on(export="0" * 32)
+        assert path.read_bytes() == before
+
+    def test_is_refused_where_the_disk_has_no_room(
+        self, cast: Cast, ben: Person, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(exporting, "SPARE_BYTES", 1 << 60)
+        exporting.ask(ben)
+        run_jobs()
+        assert exporting.find(ben) is None
+        [notice] = ben.notices.all()
+        assert "no room" in notice.words
+
+
+class TestTheEnd:
+    def test_comes_after_a_day(self, ben: Person, settings: Any, pass_time: Callable[[float], None]) -> None:
+        fetched(ben)
+        pass_time(24 * 3600 - 60)
+        assert exporting.file_of(ben) is not None
+        pass_time(120)
+        assert (exporting.file_of(ben), exporting.find(ben)) == (None, None)
+        assert exporting.keep_house() == 1
+        assert (files(settings), Export.objects.count()) == ([], 0)
+
+    def test_of_an_older_file_comes_with_a_new_wish(self, ben: Person, settings: Any) -> None:
+        fetched(ben)
+        [old] = files(settings)
+        exporting.ask(ben)
+        assert not old.exists()
+
+    def test_of_a_file_without_a_row_comes_when_it_is_a_day_old(self, cast: Cast, settings: Any) -> None:
+        lost = settings.EXPORT_DIR / f"{'0' * 32}.part"
+        lost.write_bytes(b"")
+        assert exporting.keep_house() == 0
+        day_ago = time.time() - 25 * 3600
+        os.utime(lost, (day_ago, day_ago))
+        assert (exporting.keep_house(), files(settings)) == (1, [])
+
+
+def test_a_person_has_their_own_file_alone(cast: Cast, ben: Person) -> None:
+    assert cast.vera.person is not None
+    fetched(ben)
+    assert exporting.file_of(cast.vera.person) is None
