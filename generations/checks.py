@@ -56,6 +56,38 @@ def secret_key(**_: Any) -> list[CheckMessage]:
     return [Error("There is no lasting SECRET_KEY.", hint=hint, id="generations.E004")]
 
 
+@register(Tags.security, deploy=True)
+def proxies(**_: Any) -> list[CheckMessage]:
+    """The studio speaks plain HTTP itself: where people come by https, a proxy stands in front (S24)."""
+    if not settings.PUBLIC_URL.startswith("https://") or settings.TRUSTED_PROXY_COUNT:
+        return []
+    return [
+        checks.Warning(
+            "PUBLIC_URL is https, so there is a proxy in front, but TRUSTED_PROXY_COUNT is 0.",
+            hint="Set it to the number of proxies: else all people behind one share one login limit.",
+            id="generations.W002",
+        )
+    ]
+
+
+@register()
+def mail(**_: Any) -> list[CheckMessage]:
+    """An e-mail leads people to the studio, so it needs an address to name."""
+    if not settings.EMAIL_URL or settings.PUBLIC_URL:
+        return []
+    hint = "Set PUBLIC_URL to the address people reach the studio at, or unset EMAIL_URL."
+    said = "EMAIL_URL is set, but no e-mail is sent: there is no PUBLIC_URL to lead people to."
+    return [checks.Warning(said, hint=hint, id="generations.W003")]
+
+
+@register(Tags.security, deploy=True)
+def faults(**_: Any) -> list[CheckMessage]:
+    """The switch under which tests may kill the studio's own processes is no setting for people."""
+    if not settings.DEBUG_FAULTS:
+        return []
+    return [Error("DEBUG_FAULTS is on: the studio may be broken on purpose.", hint="Unset it.", id="generations.E007")]
+
+
 @register()
 def picture_store(**_: Any) -> list[CheckMessage]:
     """A setting that names a store this version cannot use must not be passed over in silence."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import outgoing
+from .failpoints import failpoint
 
 SECONDS_MAX = 90.0
 SECONDS_BETWEEN_SIGNS_OF_LIFE = 1.0
@@ -37,6 +38,10 @@ class TooLarge(DownloadError):
 
 class Interrupted(DownloadError):
     """It broke off; trying again later makes sense."""
+
+
+class NotWritten(Interrupted):
+    """It arrived, and our own disk did not take it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +116,14 @@ def _stream(response: outgoing.Response, part: Path, bytes_max: int, on_chunk: C
                     raise TooLarge(f"The file is larger than {bytes_max} bytes.")
                 digest.update(chunk)
                 file.write(chunk)
+                if size_bytes == len(chunk):
+                    file.flush()  # the shelf that takes nothing is met at the first piece
+                    failpoint("while_fetching")
                 if time.monotonic() - told_at >= SECONDS_BETWEEN_SIGNS_OF_LIFE:
                     on_chunk()
                     told_at = time.monotonic()
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        raise Interrupted("The file could not be written here.") from error
+        raise NotWritten("The file could not be written here.") from error
     return size_bytes, digest.hexdigest()

@@ -4,12 +4,25 @@ import logging
 from collections.abc import Callable
 from functools import wraps
 
-from generations.models import Heartbeat
-from generations.services import collecting, pumping, sweeping
+from django.conf import settings
+
+from generations.models import Heartbeat, worker_stamp
+from generations.services import (
+    allowing,
+    collecting,
+    copying,
+    credentials,
+    exporting,
+    moving,
+    nightly,
+    notifying,
+    pumping,
+    recovering,
+    sweeping,
+    teams,
+)
 
 log = logging.getLogger(__name__)
-
-WORKER = "worker"
 
 
 def job(function: Callable[..., None]) -> Callable[..., None]:
@@ -17,7 +30,7 @@ def job(function: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(function)
     def run(**ids: str) -> None:
-        Heartbeat.objects.stamp(WORKER)
+        Heartbeat.objects.stamp(worker_stamp(settings.SUPERVISOR))
         try:
             function(**ids)
         except Exception:
@@ -37,6 +50,78 @@ def pump(*, shard: str = "0", **_: str) -> None:
 def collect(*, generation: str, **_: str) -> None:
     """Fetch and store the finished picture of one generation."""
     collecting.collect(generation=generation)
+
+
+@job
+def prove(*, credential: str, unasked: str = "", **_: str) -> None:
+    """Ask a vendor, without cost, what a key is worth."""
+    credentials.prove(credential=credential, unasked=bool(unasked))
+
+
+@job
+def read_balance(*, credential: str, **_: str) -> None:
+    """Ask a vendor, without cost, what is left on a key's account."""
+    credentials.read_balance(credential=credential)
+
+
+@job
+def copy(*, generation: str, **_: str) -> None:
+    """Make the smaller copy of its source that one generation waits for."""
+    copying.copy(generation=generation)
+
+
+@job
+def mail(*, notice: str, tried: str = "0", **_: str) -> None:
+    """Send one notice of somebody's inbox as an e-mail."""
+    notifying.mail(notice=notice, tried=tried)
+
+
+@job
+def invitation(*, invitation: str, tried: str = "0", mark: str = "", **_: str) -> None:
+    """Send one invitation, with a link nobody saw before."""
+    teams.mail(invitation=invitation, tried=tried, mark=mark)
+
+
+@job
+def export(*, export: str, **_: str) -> None:
+    """Put together some more of a person's own data."""
+    exporting.go_on(export=export)
+
+
+@job
+def reset_link(*, email: str, tried: str = "0", **_: str) -> None:
+    """Send the link to a new password, if anybody has this address."""
+    recovering.mail_link(email=email, tried=tried)
+
+
+@job
+def move_link(*, person: str, email: str, tried: str = "0", **_: str) -> None:
+    """Send the link that confirms a new address."""
+    moving.mail_link(person=int(person), email=email, tried=tried)
+
+
+@job
+def moved(*, to: str, person: str, tried: str = "0", **_: str) -> None:
+    """Tell the address from before that it is no longer the one."""
+    moving.mail_notice(to=to, person=int(person), tried=tried)
+
+
+@job
+def books(*, team: str = "", **_: str) -> None:
+    """Add up one team's books again, or ask for that of every team."""
+    nightly.add_up(team=team)
+
+
+@job
+def allowances(*, after: str = "0", **_: str) -> None:
+    """Pay the monthly allowances that one step had no time for."""
+    allowing.pay_due(after=int(after))
+
+
+@job
+def audit(*, run: str = "", **_: str) -> None:
+    """Begin the nightly audit, or take its next step."""
+    nightly.go_on(run=run)
 
 
 @job

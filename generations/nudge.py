@@ -4,15 +4,10 @@ from django.conf import settings
 from django.db.models import Q
 
 from generations import queue
-from generations.models import Generation, Lease, State, clock
+from generations.models import CallbackHint, Generation, Lease, State, clock, pump_lease
 
 # A nudge already on its way is not repeated for this long, so a stopped worker finds one message and not a thousand.
 QUIET_SECONDS = 5
-
-
-def pump_lease(shard: int) -> str:
-    """The name of the lease that says who pumps."""
-    return f"pump:{shard}"
 
 
 def kick() -> int:
@@ -25,10 +20,12 @@ def kick() -> int:
 def has_work() -> bool:
     """Whether any generation needs the pump: it sends what is queued and watches what a vendor has or gets.
 
-    One whose credits went back long ago counts only when a look at it is due.
+    One whose credits went back long ago counts only when a look at it is due, one nobody knows the task of only when a
+    callback named one.
     """
     late = Q(state=State.LAPSED, next_at__lte=clock.now(), result_urls=[]) & ~Q(vendor_task_id="")
-    return Generation.objects.filter(Q(state__in=[State.QUEUED, State.SUBMITTING, State.RUNNING]) | late).exists()
+    live = Q(state__in=[State.QUEUED, State.SUBMITTING, State.RUNNING]) | late
+    return Generation.objects.filter(live).exists() or CallbackHint.objects.candidates().exists()
 
 
 def _kick(shard: int) -> int:

@@ -5,8 +5,11 @@ host, port) a superuser configured, which may be private only if the environment
 once and the connection goes to the very address that was checked; the certificate is still checked for the name. Each
 transfer has its own connections, so nothing is ever answered over another host's connection. No cookies, no keys, no
 proxy from the environment, no compression, at most three redirects, each checked like the first address.
+
+``PublicNetwork`` judges in the same way for the vendors' own client, where it talks to an address a superuser typed.
 """
 
+import asyncio
 import ipaddress
 import socket
 import ssl
@@ -258,6 +261,52 @@ class _Network(httpcore.NetworkBackend):
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 trouble = error
         raise trouble
+
+
+class NotPublic(httpcore.ConnectError):
+    """The name leads into some private network: nothing was sent."""
+
+
+class PublicNetwork(httpcore.AsyncNetworkBackend):
+    """The same judgement for a vendor's API at an address somebody typed (S38).
+
+    What its name leads to is looked up and judged for every new connection, which then goes to the very address that
+    was judged: a name that was public when it was saved may lead elsewhere later.
+    """
+
+    def __init__(self, resolver: Resolver | None = None) -> None:
+        self._plain = httpcore.AnyIOBackend()
+        self._resolver = resolver
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        deadline = time.monotonic() + (CONNECT_SECONDS_MAX if timeout is None else timeout)
+        try:
+            async with asyncio.timeout(deadline - time.monotonic()):
+                found = await asyncio.to_thread(self._resolver or look_up, host, port)
+        except TimeoutError as error:
+            raise httpcore.ConnectTimeout("The name was not found in time.") from error
+        except (OSError, UnicodeError) as error:
+            raise httpcore.ConnectError("The name has no address.") from error
+        if not all(is_public(address) for address in found):
+            raise NotPublic("The address is not a public one.")
+        trouble: Exception = httpcore.ConnectError("The name has no address.")
+        for number, address in enumerate(found):
+            share = (deadline - time.monotonic()) / (len(found) - number)
+            try:
+                return await self._plain.connect_tcp(address, port, max(share, 0.0), local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                trouble = error
+        raise trouble
+
+    async def sleep(self, seconds: float) -> None:
+        await self._plain.sleep(seconds)
 
 
 class _Timed(httpcore.NetworkStream):

@@ -28,6 +28,15 @@ DECODE_SECONDS_MAX = 30.0
 RENDITION_WIDTHS = (384, 768, 1600)
 RENDITION_QUALITY = 80
 HASH_CHUNK_BYTES = 1024 * 1024
+COPY_QUALITIES = (92, 85, 78)
+COPY_SHRINK = 0.8
+COPY_SIDE_MIN = 64
+COPY_PIXELS_PER_BYTE = 4
+"""More pixels than this a byte would only show how little of each is left: such a picture is halved first."""
+STRIP_ROWS = 64
+"""So many rows of a result are made at once: a second picture of full size in memory would be one too many."""
+LANCZOS_REACH = 3
+"""Pixels of the result on either side that have a part in one of its pixels."""
 ORIENTATION_TAG = 0x0112
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -110,33 +119,40 @@ def process(path: Path, *, to_folder: Path, widths: tuple[int, ...] = RENDITION_
         return Processed(facts=facts, renditions=_renditions(path, picture, size, widths, to_folder))
 
 
+def make_copy(path: Path, *, to: Path, bytes_max: int) -> None:
+    """Write a JPEG of the picture that has at most ``bytes_max`` bytes: less exact first, then smaller.
+
+    It carries no metadata, and what is transparent becomes white. Raises NotAPicture or PictureTooLarge, the latter
+    also when no copy worth having is that small.
+    """
+    with _decoded(path, pixels_max=COPY_PIXELS_PER_BYTE * bytes_max, on_white=True) as (picture, _format, _size):
+        flat = picture
+    del picture
+    flat.info.clear()
+    while True:
+        for quality in COPY_QUALITIES:
+            flat.save(to, "JPEG", quality=quality)
+            if to.stat().st_size <= bytes_max:
+                return
+        if max(flat.size) < COPY_SIDE_MIN:
+            raise PictureTooLarge(f"No copy of the picture fits into {bytes_max} bytes.")
+        width, height = (max(1, round(side * COPY_SHRINK)) for side in flat.size)
+        flat = _resized(flat, (width, height), flat.size)
+
+
 @contextmanager
-def _decoded(path: Path, *, widest: int) -> Iterator[tuple[Image.Image, str, tuple[int, int]]]:
+def _decoded(
+    path: Path, *, widest: int = SIDE_MAX, pixels_max: int = PIXELS_MAX, on_white: bool = False
+) -> Iterator[tuple[Image.Image, str, tuple[int, int]]]:
     """The decoded picture, turned upright and in RGB or RGBA, with its format and its full size as shown.
 
-    It is made no wider than ``widest`` before it is turned, and where the format allows it is not even decoded much
-    larger than that: the full picture is in memory once at most.
+    It is made no wider than ``widest`` before it is turned, and halved until it has at most ``pixels_max``; where the
+    format allows it is not even decoded much larger than that: the full picture is in memory once at most. With
+    ``on_white`` what is transparent becomes white.
     """
     with _PatientFile(path, seconds_max=DECODE_SECONDS_MAX) as file:
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("error", Image.DecompressionBombWarning)
-                opened = Image.open(file, formats=list(FORMATS))
-            with opened as picture:
-                format_ = str(picture.format)
-                _expect_moderate(picture)
-                turn = picture.getexif().get(ORIENTATION_TAG, 1)
-                swapped = turn in TURNS and turn >= FIRST_SWAPPED_TURN
-                size = (picture.height, picture.width) if swapped else picture.size
-                target = _fitted(size, widest)
-                raw_target = (target[1], target[0]) if swapped else target
-                picture.draft(None, (2 * raw_target[0], 2 * raw_target[1]))
-                picture.load()
-                shown = _in_color(picture)
-                if shown.size != raw_target:
-                    shown = shown.resize(raw_target, Image.Resampling.LANCZOS, reducing_gap=2.0)
-                if turn in TURNS:
-                    shown = shown.transpose(TURNS[turn])
+            decoded = _decode(file, widest=widest, pixels_max=pixels_max, on_white=on_white)
         except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
             raise PictureTooLarge("The picture has more pixels than we take.") from error
         except MemoryError as error:
@@ -144,7 +160,32 @@ def _decoded(path: Path, *, widest: int) -> Iterator[tuple[Image.Image, str, tup
         except _DECODER_ERRORS as error:
             # Decoders answer damaged files with whatever they stumble over.
             raise NotAPicture("The file is not a whole JPEG, PNG or WebP picture.") from error
-        yield shown, format_, size
+        yield decoded
+
+
+def _decode(
+    file: BufferedReader, *, widest: int, pixels_max: int, on_white: bool
+) -> tuple[Image.Image, str, tuple[int, int]]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        opened = Image.open(file, formats=list(FORMATS))
+    with opened as picture:
+        format_ = str(picture.format)
+        _expect_moderate(picture)
+        turn = picture.getexif().get(ORIENTATION_TAG, 1)
+        swapped = turn in TURNS and turn >= FIRST_SWAPPED_TURN
+        size = (picture.height, picture.width) if swapped else picture.size
+        halvings = _halvings(size, pixels_max)
+        target = _fitted(size, min(widest, max(1, size[0] >> halvings)))
+        raw_target = (target[1], target[0]) if swapped else target
+        # Halving needs no room to choose from: whole blocks of pixels become one.
+        gap = 1 if halvings else 2
+        picture.draft(None, (gap * raw_target[0], gap * raw_target[1]))
+        picture.load()
+        shown = _shrunk(picture, raw_target, gap=gap, on_white=on_white)
+        if turn in TURNS:
+            shown = shown.transpose(TURNS[turn])
+        return shown, format_, size
 
 
 _DECODER_ERRORS = (OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError, struct.error, zlib.error)
@@ -154,6 +195,68 @@ def _fitted(size: tuple[int, int], width_max: int) -> tuple[int, int]:
     """``size`` made no wider than ``width_max``, in proportion."""
     width = min(width_max, size[0])
     return width, max(1, round(size[1] * width / size[0]))
+
+
+def _halvings(size: tuple[int, int], pixels_max: int) -> int:
+    """How often both sides are halved until so few pixels are left."""
+    halvings = 0
+    while (size[0] >> halvings) * (size[1] >> halvings) > pixels_max:
+        halvings += 1
+    return halvings
+
+
+def _shrunk(picture: Image.Image, size: tuple[int, int], *, gap: int, on_white: bool) -> Image.Image:
+    """The picture in RGB or RGBA at that size, in place of the one handed in, which is closed.
+
+    First whole blocks of pixels become one, until each side has ``gap`` times as many as wanted; the rest is done with
+    more care. Until its source is closed the result is kept as packed rows, which take less room than a picture.
+    """
+    width, height = picture.size
+    across, down = (max(1, int(full / wanted / gap)) for full, wanted in zip(picture.size, size, strict=True))
+    mode = "RGBA" if picture.has_transparency_data and not on_white else "RGB"
+    if (across, down) == (1, 1) and picture.mode == mode:
+        return _resized(picture, size, picture.size)
+    rows = []
+    for top in range(0, height, STRIP_ROWS * down):
+        strip = _in_color(picture.crop((0, top, width, min(height, top + STRIP_ROWS * down))))
+        strip = strip.reduce((across, down))
+        rows.append((_on_white(strip) if on_white else strip).convert(mode).tobytes())
+    picture.close()
+    return _resized(_joined(rows, mode, -(-width // across)), size, (width / across, height / down))
+
+
+def _joined(rows: list[bytes], mode: str, width: int) -> Image.Image:
+    """One picture of strips that lie below each other."""
+    heights = [len(strip) // (width * len(mode)) for strip in rows]
+    whole = Image.new(mode, (width, sum(heights)))
+    for number, strip in enumerate(rows):
+        whole.paste(Image.frombytes(mode, (width, heights[number]), strip), (0, sum(heights[:number])))
+    return whole
+
+
+def _resized(picture: Image.Image, size: tuple[int, int], extent: tuple[float, float]) -> Image.Image:
+    """The same picture at another size, strip by strip. ``extent`` is how much of it counts, from the upper left."""
+    if picture.size == size and tuple(extent) == tuple(size):
+        return picture
+    whole = Image.new(picture.mode, size)
+    step = extent[1] / size[1]
+    reach = LANCZOS_REACH * max(1.0, step) + 1
+    for top in range(0, size[1], STRIP_ROWS):
+        bottom = min(top + STRIP_ROWS, size[1])
+        first = max(0, int(top * step - reach))
+        part = picture.crop((0, first, picture.width, min(picture.height, int(bottom * step + reach) + 1)))
+        box = (0, top * step - first, extent[0], min(bottom * step, extent[1]) - first)
+        whole.paste(part.resize((size[0], bottom - top), Image.Resampling.LANCZOS, box), (0, top))
+    return whole
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    """The same picture without transparency."""
+    if picture.mode == "RGB":
+        return picture
+    flat = Image.new("RGB", picture.size, "white")
+    flat.paste(picture, mask=picture.getchannel("A"))
+    return flat
 
 
 def _expect_moderate(picture: Image.Image) -> None:

@@ -1,26 +1,57 @@
 """Puts a picture and its renditions on the shelf, under names made from their content.
 
 A name is the hash of the bytes, so storing twice is storing once and no word a person typed is ever part of a path.
-Files come first and rows second; a file without a row is removed a day later, never earlier.
+Files come first and rows second; a file without a row is removed a day later, never earlier. Copies made for a vendor
+have no row at all: they are found by their name, and made again when they were removed.
+
+It also knows where a vendor can read a picture: at the address it was fetched from while that lasts, or at one of ours,
+signed for an hour so that it leads to nothing else.
 """
 
+import contextlib
 import os
 import shutil
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
+from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.conf import settings
+from django.core.signing import BadSignature, Signer
+from django.urls import reverse
 
-from generations.models import Image
+from generations import providers
+from generations.models import Image, clock
 
 EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
 MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 ORPHAN_AGE_SECONDS = 24 * 3600
+COPY_AGE_SECONDS = 48 * 3600
+"""Longer than an order waits in line and a vendor has to fetch its source."""
 INCOMING = "incoming"
+COPIES = "copies"
+LINK_AGE_MAX = timedelta(hours=20)
+"""Vendors keep a picture's address for 24 hours; the order may wait a while before the vendor reads it."""
+SOURCE_SECONDS = 3600
+SOURCE_PURPOSE = "generations.storage.source"
+
+
+class SourceRefused(Exception):
+    """The address was changed, or its hour is over."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SourceOf:
+    """What one signed address leads to: a picture, or its copy of at most so many bytes."""
+
+    image: UUID
+    copy_bytes_max: int | None
 
 
 @contextmanager
@@ -30,6 +61,33 @@ def workspace() -> Iterator[Path]:
     incoming.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=incoming) as folder:
         yield Path(folder)
+
+
+def set_aside(file: Path, *, work: UUID, index: int) -> None:
+    """Leave a fetched file where the next job for the same work finds it; not durable, and swept after a day."""
+    target = _aside(work, index)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    file.replace(target)
+
+
+def take_aside(*, work: UUID, index: int, to: Path) -> bool:
+    """Take what was set aside; False when there is nothing. Only one of two takers gets it."""
+    try:
+        _aside(work, index).replace(to)
+    except FileNotFoundError:
+        return False
+    with contextlib.suppress(OSError):
+        _aside(work, index).parent.rmdir()
+    return True
+
+
+def is_aside(*, work: UUID, index: int) -> bool:
+    return _aside(work, index).exists()
+
+
+def _aside(work: UUID, index: int) -> Path:
+    path: Path = settings.MEDIA_ROOT / INCOMING / work.hex / f"{index}.result"
+    return path
 
 
 def original_name(*, sha256: str, format: str) -> str:
@@ -53,6 +111,16 @@ def keep(file: Path, *, name: str) -> None:
     _make_durable(target.parent)
 
 
+def hold(*names: str) -> bool:
+    """Keep the sweep off these files for another day, before a row refers to them; False when one is not there."""
+    try:
+        for name in names:
+            os.utime(settings.MEDIA_ROOT / name)
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def original_path(image: Image) -> Path:
     """Where the original lies on this machine."""
     path: Path = settings.MEDIA_ROOT / original_name(sha256=image.sha256, format=image.format)
@@ -62,6 +130,64 @@ def original_path(image: Image) -> Path:
 def rendition_path(image: Image, width: int) -> Path:
     path: Path = settings.MEDIA_ROOT / rendition_name(sha256=image.sha256, width=width)
     return path
+
+
+def copy_name(*, sha256: str, bytes_max: int) -> str:
+    return f"{COPIES}/{sha256[:2]}/{sha256}-{bytes_max}.jpg"
+
+
+def copy_path(image: Image, bytes_max: int) -> Path | None:
+    """Where the JPEG copy of at most so many bytes lies, or None until it is made."""
+    path: Path = settings.MEDIA_ROOT / copy_name(sha256=image.sha256, bytes_max=bytes_max)
+    return path if path.exists() else None
+
+
+def vendor_link(image: Image) -> str | None:
+    """The address at which the vendor that made this picture still shows it to everybody, while it surely does.
+
+    None where we had to ask for another address and the vendor makes those for a few minutes only.
+    """
+    made = image.generation
+    if made.accepted_at is None or clock.now() - made.accepted_at > LINK_AGE_MAX:
+        return None
+    if made.fetched_again and _renews_links(made.provider):
+        return None
+    link = made.result_urls[image.index] if image.index < len(made.result_urls) else ""
+    return link if urlsplit(link).scheme in {"http", "https"} else None
+
+
+def _renews_links(provider: str) -> bool:
+    try:
+        return providers.get(provider).renews_links
+    except providers.UnknownProvider:
+        return True
+
+
+def source_address(image: Image, *, copy_bytes_max: int | None = None) -> str:
+    """Where everybody who is told can read this picture, or its copy, for an hour. Needs the public address."""
+    if copy_bytes_max is not None:
+        # The sweep must leave it alone for as long as the address is good.
+        with contextlib.suppress(FileNotFoundError):
+            os.utime(settings.MEDIA_ROOT / copy_name(sha256=image.sha256, bytes_max=copy_bytes_max))
+    ends_at = int(clock.now().timestamp()) + SOURCE_SECONDS
+    token = _signer().sign_object([image.pk.hex, copy_bytes_max, ends_at])
+    return f"{settings.PUBLIC_URL}{reverse('source', args=[token])}"
+
+
+def source_of(token: str) -> SourceOf:
+    """What that address leads to. Raises SourceRefused unless we made it, for this purpose, within the hour."""
+    try:
+        image, copy_bytes_max, ends_at = _signer().unsign_object(token)
+    except (BadSignature, ValueError) as error:
+        raise SourceRefused from error
+    if clock.now().timestamp() >= ends_at:
+        raise SourceRefused
+    return SourceOf(image=UUID(image), copy_bytes_max=copy_bytes_max)
+
+
+def _signer() -> Signer:
+    """Bound to its purpose: what it signs opens nothing else, and nothing else that is signed opens a picture."""
+    return Signer(salt=SOURCE_PURPOSE, sep=".")
 
 
 def open_original(image: Image) -> BinaryIO:
@@ -90,7 +216,7 @@ def sweep() -> int:
     for shelf in ("originals", "renditions"):
         for drawer in (settings.MEDIA_ROOT / shelf).glob("*"):
             removed += _sweep_drawer(drawer, oldest)
-    return removed
+    return removed + _sweep_copies()
 
 
 def _sweep_drawer(drawer: Path, oldest: float) -> int:
@@ -103,6 +229,17 @@ def _sweep_drawer(drawer: Path, oldest: float) -> int:
     for file in old:
         # Asked again for each, the age last: a collector may have stored the same picture since the list was made.
         if file.name[:64] not in used and not _used({file.name[:64]}) and _older(file, oldest):
+            file.unlink(missing_ok=True)
+            removed += 1
+    return removed
+
+
+def _sweep_copies() -> int:
+    """A copy nobody was told of for two days is not waited for any more, whoever its picture belongs to."""
+    oldest = time.time() - COPY_AGE_SECONDS
+    removed = 0
+    for file in (settings.MEDIA_ROOT / COPIES).glob("*/*"):
+        if _older(file, oldest):
             file.unlink(missing_ok=True)
             removed += 1
     return removed

@@ -4,11 +4,17 @@ What is sealed is bound to its place: a sealed text moved into another row does 
 newest first; the newest seals, all of them open. This room neither stores keys nor looks for them.
 """
 
+import base64
+import hashlib
 import hmac
 import json
+import math
 from collections.abc import Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+TIME_ENDS = 9
+"""Bytes of a sealed text: one for the version of its form, eight for the time."""
 
 
 class Unreadable(Exception):
@@ -27,6 +33,7 @@ class Vault:
             # The message of the library could show parts of a key.
             raise ValueError("A sealing key is 32 bytes in URL-safe base64; one of these is not.") from None
         self._newest = fernets[0]
+        self._print_key = hashlib.sha256(b"print:" + str(keys[0]).encode("ascii")).digest()
         self._all = MultiFernet(fernets)
 
     def seal(self, text: str, *, binding: str) -> str:
@@ -54,6 +61,27 @@ class Vault:
         except (InvalidToken, ValueError):
             return False
         return True
+
+    def print(self, text: str, *, binding: str) -> str:
+        """Tells two secrets apart, or one from itself, to who cannot open either: equal only where both are equal.
+
+        It is made with the newest key, whose own print it begins with.
+        """
+        named = hmac.new(self._print_key, b"", hashlib.sha256).hexdigest()[:8]
+        told = json.dumps([binding, text]).encode("ascii")
+        return f"{named}:{hmac.new(self._print_key, told, hashlib.sha256).hexdigest()}"
+
+
+def sealed_at(token: str) -> float:
+    """When this was sealed, last, in Unix seconds, rounded up: it says so in the open, which only its opening proves.
+
+    One that does not say was never sealed, as far as anybody can tell.
+    """
+    try:
+        raw = base64.urlsafe_b64decode(token)
+    except ValueError:
+        return math.inf
+    return float(int.from_bytes(raw[1:TIME_ENDS], "big") + 1) if len(raw) > TIME_ENDS else math.inf
 
 
 def new_key() -> str:

@@ -1,24 +1,24 @@
 """What staff may look at: everything the studio wrote down, nothing that bypasses its services."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.contrib import admin
 from django.db import models
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from generations.models import (
     Attempt,
-    Credential,
     CreditAccount,
-    CreditEntry,
     Generation,
     GenerationEvent,
     Image,
     Member,
     Person,
-    Price,
     Team,
 )
+from generations.models.person import DeskRole
+from generations.services import appointing
 
 if TYPE_CHECKING:
     Desk = admin.ModelAdmin[Any]
@@ -87,11 +87,27 @@ class ImageRecords(ReadOnly):
 
 @admin.register(Person)
 class PersonRecords(ReadOnly):
-    list_display = ("email", "name", "is_active", "is_staff", "is_superuser", "joined_at")
-    list_filter = ("is_active", "is_staff", "is_superuser")
+    list_display = ("email", "name", "is_active", "is_staff", "desk_role", "is_superuser", "joined_at")
+    list_filter = ("is_active", "is_staff", "desk_role", "is_superuser")
     search_fields = ("email", "name")
     exclude = ("password",)
     ordering = ("email",)
+    actions = ("make_moderators", "take_the_role")
+
+    def has_appoint_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    @admin.action(description="Make them moderators", permissions=["appoint"])
+    def make_moderators(self, request: HttpRequest, people: QuerySet[Person]) -> None:
+        self._appoint(request, people, DeskRole.MODERATOR)
+
+    @admin.action(description="Take the moderator’s role away", permissions=["appoint"])
+    def take_the_role(self, request: HttpRequest, people: QuerySet[Person]) -> None:
+        self._appoint(request, people, DeskRole.NONE)
+
+    def _appoint(self, request: HttpRequest, people: QuerySet[Person], role: DeskRole) -> None:
+        number = appointing.appoint(people=list(people), role=role, by=cast(Person, request.user))
+        self.message_user(request, f"{number} changed. It is in the audit log.")
 
 
 @admin.register(Team)
@@ -110,44 +126,9 @@ class MemberRecords(ReadOnly):
     ordering = ("team", "pk")
 
 
-@admin.register(Credential)
-class CredentialRecords(ReadOnly):
-    list_display = ("provider", "label", "team", "state", "last_four", "paused_until", "paused_because")
-    list_filter = ("provider", "state")
-    list_select_related = ("team",)
-    exclude = ("sealed_key",)
-    ordering = ("provider", "position", "pk")
-
-
 @admin.register(CreditAccount)
 class CreditAccountRecords(ReadOnly):
     list_display = ("id", "team", "member", "posted", "held", "seq")
     list_select_related = ("team", "member__person", "member__team")
     search_fields = ("team__name", "member__person__email")
     ordering = ("team", "pk")
-
-
-@admin.register(CreditEntry)
-class CreditEntryRecords(ReadOnly):
-    list_display = (
-        "account",
-        "seq",
-        "kind",
-        "d_posted",
-        "d_held",
-        "posted_after",
-        "held_after",
-        "reason",
-        "created_at",
-    )
-    list_filter = ("kind",)
-    list_select_related = ("account",)
-    search_fields = ("idempotency_key", "reason", "actor")
-    ordering = ("-pk",)
-
-
-@admin.register(Price)
-class PriceRecords(ReadOnly):
-    list_display = ("provider", "offer_key", "choice", "credits", "starts_at")
-    list_filter = ("provider",)
-    ordering = ("provider", "offer_key", "-starts_at")

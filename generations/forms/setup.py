@@ -6,12 +6,13 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
+from generations.forms.names import NameField
 from generations.models import Person
 
 
 class Setup(forms.Form):
-    team = forms.CharField(label="Studio name", max_length=80)
-    name = forms.CharField(label="Your name", max_length=120, widget=forms.TextInput({"autocomplete": "name"}))
+    team = NameField(label="Studio name", max_length=80)
+    name = NameField(label="Your name", max_length=120, widget=forms.TextInput({"autocomplete": "name"}))
     email = forms.EmailField(label="Email", max_length=254, widget=forms.EmailInput({"autocomplete": "email"}))
     password = forms.CharField(
         label="Password",

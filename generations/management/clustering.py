@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 STOPPED, DIED, HURT = 0, 1, 3  # exit codes
 HURT_STOP_SECONDS = 10.0  # for the jobs of the processes that are still well
+ANSWERS_SECONDS = 60.0  # for vendors that have an order and did not answer yet: cut off, each of these is a doubt
 LOOK_SECONDS = 0.2
 
 
@@ -76,11 +77,19 @@ def _watch(cluster: Any, stop: processes.StopRequests, alarm: _Alarm) -> int:
 
 
 def _stop(cluster: Any, stop: processes.StopRequests, code: int, *, seconds: float) -> int:
-    """Let the jobs under way end, within the time given; gives the exit code."""
+    """Let the jobs under way end, within the time given; gives the exit code.
+
+    The loss of a process asks nobody to hurry, so then the orders that others have on their way are heard to the end.
+    """
+    queue.ask_to_stop()
     # In a thread, because setting an event waits for whoever waits for it, and that one may be dead.
     threading.Thread(target=_ask, args=(cluster,), daemon=True).start()
     end = time.monotonic() + seconds
-    while cluster.sentinel.is_alive() and time.monotonic() < end and not stop.insist:
+    last = max(end, time.monotonic() + ANSWERS_SECONDS) if code == HURT else end
+    while cluster.sentinel.is_alive() and not stop.insist:
+        moment = time.monotonic()
+        if moment >= last or (moment >= end and not queue.is_sending()):
+            break
         time.sleep(LOOK_SECONDS)
     if cluster.sentinel.is_alive():
         log.warning("jobs under way were cut off; their leases bring them back")
@@ -90,4 +99,3 @@ def _stop(cluster: Any, stop: processes.StopRequests, code: int, *, seconds: flo
 def _ask(cluster: Any) -> None:
     if cluster.sentinel.is_alive():
         cluster.stop_event.set()
-    queue.ask_to_stop()

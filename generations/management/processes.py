@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 PARENT = "STUDIO_PARENT"  # the process that made this one, for the child to see that it is still there
@@ -56,6 +56,7 @@ class Child:
     name: str
     command: Sequence[str]
     deaths: int = 0  # since it last lived long
+    environment: Mapping[str, str] = field(default_factory=dict)  # besides our own
     _process: subprocess.Popen[bytes] | None = None
     _lifeline: int | None = None
     _started_at: float = field(default_factory=time.monotonic)
@@ -63,7 +64,7 @@ class Child:
 
     def start(self) -> None:
         """Start it in a session of its own, tied to the life of this process."""
-        environment = {**os.environ, PARENT: str(os.getpid())}
+        environment = {**os.environ, **self.environment, PARENT: str(os.getpid())}
         inherited: tuple[int, ...] = ()
         if sys.platform != "linux" and os.name == "posix":
             ours, theirs = os.pipe()

@@ -3,13 +3,20 @@
 Nothing here reads the database or decides anything; values come ready from the queries.
 """
 
+import json
 from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
 
 from django import template
-from django.forms import BoundField, CheckboxInput, HiddenInput, RadioSelect, Textarea
+from django.forms import BoundField, CheckboxInput, HiddenInput, RadioSelect, Select, Textarea
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from qrcode.main import QRCode
+
+from generations import tracing
+from generations.templatetags.integrity import integrity_of
 
 register = template.Library()
 
@@ -35,25 +42,36 @@ STYLES = (
     "components/panel",
     "components/facts",
     "components/table",
+    "components/meter",
     "components/notice",
     "components/toast",
     "components/empty",
     "components/dialog",
     "components/choice",
+    "components/provider",
     "components/rail",
     "components/composer",
+    "components/composer-price",
     "components/card",
     "components/card-stage",
     "components/feed",
     "components/gallery",
     "components/viewer",
+    "components/strip",
     "components/lineage",
     "components/upscale",
     "components/ledger",
+    "components/letter",
+    "components/chart",
+    "components/review",
+    "components/review-queue",
+    "components/review-log",
     "components/settings",
+    "components/factor",
     "components/welcome",
     "components/errorpage",
     "utilities",
+    "print",
 )
 """Every stylesheet, in the order pages link them."""
 
@@ -71,14 +89,34 @@ SCRIPTS = (
     "menu",
     "dialog",
     "upscale",
+    "retry",
+    "countdown",
+    "effect",
     "toast",
     "failures",
+    "review",
     "keys",
     "copy",
+    "passkey",
+    "print",
     "theme",
 )
 """Every behavior, one module each; none needs another."""
 
+HTMX = "django_htmx/htmx-2.min.js"
+
+NOTICE_ICONS = {
+    "credits_asked": "credits",
+    "credits_given": "credits",
+    "export": "download",
+    "invitation_asked": "link",
+    "member_joined": "user-plus",
+    "member_left": "logout",
+    "member_removed": "logout",
+    "private_picture_opened": "eye",
+    "role_changed": "team",
+    "security": "key",
+}
 ENTRY_ICONS = {
     "grant": "plus",
     "adjust": "edit",
@@ -101,10 +139,19 @@ def styles() -> SafeString:
 
 @register.simple_tag
 def scripts() -> SafeString:
-    """One module for each behavior."""
-    return format_html_join(
-        "\n", '<script type="module" src="{}"></script>', ((static(f"js/{name}.js"),) for name in SCRIPTS)
-    )
+    """htmx, and one module for each behavior."""
+    return format_html_join("\n", "{}", [(htmx(),), *((script(name),) for name in SCRIPTS)])
+
+
+@register.simple_tag
+def script(name: str) -> SafeString:
+    """The module of one behavior; the browser runs it only if it is what we meant."""
+    file = f"js/{name}.js"
+    return format_html('<script type="module" src="{}" integrity="{}"></script>', static(file), integrity_of(file))
+
+
+def htmx() -> SafeString:
+    return format_html('<script src="{}" integrity="{}" defer></script>', static(HTMX), integrity_of(HTMX))
 
 
 @register.simple_tag
@@ -128,6 +175,24 @@ def entry_icon(kind: str) -> SafeString:
     return icon(ENTRY_ICONS.get(kind, "credits"))
 
 
+@register.simple_tag
+def notice_icon(kind: str) -> SafeString:
+    """The icon of one kind of line in an inbox."""
+    return icon(NOTICE_ICONS.get(kind, "mail"))
+
+
+@register.simple_tag
+def request_id() -> str:
+    """The name of the request this is drawn for, by which its lines in the logs are found."""
+    return tracing.request_id()
+
+
+@register.filter
+def amount(value: Decimal) -> str:
+    """As in the books of a vendor: without zeros that say nothing."""
+    return f"{value.normalize():,f}".replace("-", MINUS)
+
+
 @register.filter
 def number(value: int) -> str:
     """1240 as 1,240."""
@@ -143,8 +208,10 @@ def signed(value: int) -> str:
 
 
 @register.filter
-def credits_of(value: int) -> str:
-    """An amount with its word: free, 1 credit, 1,240 credits."""
+def credits_of(value: int | None) -> str:
+    """An amount with its word: free, 1 credit, 1,240 credits. What nobody has priced is never called free."""
+    if not isinstance(value, int):
+        return "no price"
     if value == 0:
         return "free"
     return f"{value:,}{FIXED_SPACE}{'credit' if value == 1 else 'credits'}"
@@ -170,6 +237,41 @@ def clock(at: datetime) -> SafeString:
     )
 
 
+@register.filter
+def as_json(value: Any) -> str:
+    """Plain data for a script to read from an attribute."""
+    return json.dumps(value)
+
+
+@register.filter
+def in_fours(code: str) -> str:
+    """A long key in groups that are easy to type."""
+    return FIXED_SPACE.join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+@register.filter
+def in_fives(code: str) -> str:
+    """A short code in groups that are easy to type."""
+    return FIXED_SPACE.join(code[start : start + 5] for start in range(0, len(code), 5))
+
+
+@register.simple_tag
+def qr(text: str, label: str) -> SafeString:
+    """A square a camera reads, drawn as one path: dark on white in either theme, or no camera would."""
+    code = QRCode(border=4)
+    code.add_data(text)
+    code.make()
+    rows = code.get_matrix()
+    dark = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, is_dark in enumerate(row) if is_dark)
+    return format_html(
+        '<svg class="qr" viewBox="0 0 {0} {0}" role="img" aria-label="{1}"><rect width="{0}" height="{0}"/>'
+        '<path d="{2}"/></svg>',
+        len(rows),
+        label,
+        dark,
+    )
+
+
 @register.simple_tag
 def control(field: BoundField, **attributes: str | bool) -> SafeString:
     """The input of a form field, dressed; it names its hint and its error by itself."""
@@ -178,4 +280,5 @@ def control(field: BoundField, **attributes: str | bool) -> SafeString:
         attributes.setdefault("placeholder", "")  # the label above says it already
     if isinstance(widget, HiddenInput | CheckboxInput | RadioSelect):
         return field.as_widget(attrs=attributes)
-    return field.as_widget(attrs={"class": "textarea" if isinstance(widget, Textarea) else "input", **attributes})
+    kind = "textarea" if isinstance(widget, Textarea) else "select" if isinstance(widget, Select) else "input"
+    return field.as_widget(attrs={"class": kind, **attributes})

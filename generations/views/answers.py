@@ -2,14 +2,14 @@
 
 import uuid
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
 from django_htmx.http import HttpResponseClientRefresh
 
-from generations.models import Batch, Image, Member, clock
+from generations.models import Batch, Generation, Image, Member, clock
 from generations.queries import feed as feeds
 from generations.queries.composer import Composer
 from generations.queries.image_page import image_page
@@ -30,16 +30,21 @@ def news(request: StudioRequest, member: Member, updates: feeds.Updates) -> Http
     return _render(request, member, updates, new_runs=updates.new_runs)
 
 
-def refusal(request: StudioRequest, words: str) -> HttpResponse:
-    """Why nothing happened, in a toast; and what changed meanwhile, since that is often the reason."""
+def refusal(request: StudioRequest, words: str, *, anew: Generation | None = None) -> HttpResponse:
+    """Why nothing happened, in a toast; and what changed meanwhile, since that is often the reason.
+
+    The card of `anew` comes too: its price or its way on may have changed, which is no move of its own.
+    """
     member, _, news = _since_the_cursor(request)
-    return _render(request, member, news, new_runs=news.new_runs, trouble=words)
+    cards = [card for card in news.cards if anew is None or card.id != anew.pk]
+    cards += feeds.card_again(member, anew.pk) if anew else []
+    return _render(request, member, news, cards=cards, new_runs=news.new_runs, trouble=words)
 
 
 def _since_the_cursor(request: StudioRequest) -> tuple[Member, feeds.Cursor | None, feeds.Updates]:
     member = feeds.standing(request.user) or request.member
     cursor = feeds.Cursor.parse(request.POST.get("cursor", ""))
-    query = parse_qs(urlsplit(request.htmx.current_url or "").query)
+    query = parse_qs(_page_asking(request).query)
     whose = "mine" if query.get("whose") == ["mine"] else "team"
     return member, cursor, feeds.updates_since(member, cursor, whose=whose) or feeds.nothing_new(member, whose)
 
@@ -47,6 +52,7 @@ def _since_the_cursor(request: StudioRequest) -> tuple[Member, feeds.Cursor | No
 def _render(request: StudioRequest, member: Member, updates: feeds.Updates, **more: Any) -> HttpResponse:
     context = {
         "cards": updates.cards,
+        "ended_runs": updates.ended_runs,
         "summary": updates.summary,
         "poll": updates.poll,
         "page": _image_page(request, member),
@@ -58,10 +64,18 @@ def _render(request: StudioRequest, member: Member, updates: feeds.Updates, **mo
 def _image_page(request: StudioRequest, member: Member) -> object | None:
     """The image page the request came from, whose family may have grown."""
     try:
-        place = resolve(request.htmx.current_url_abs_path or "/")
+        place = resolve(_page_asking(request).path or "/")
     except Resolver404:
         return None
     if place.url_name != "image":
         return None
     image = Image.objects.visible_to(member).select_related("generation").filter(pk=place.kwargs["pk"]).first()
     return image_page(image, viewer=member, now=clock.now()) if image else None
+
+
+def _page_asking(request: StudioRequest) -> SplitResult:
+    """The address of the page that an action came from, as it says; an empty one where it named none."""
+    try:
+        return urlsplit(request.htmx.current_url or "")
+    except ValueError:  # whatever calls itself htmx may send anything
+        return urlsplit("")

@@ -1,9 +1,11 @@
 """What a person reads when a request goes wrong: what happened, whose turn it is, and one way on."""
 
 import logging
+import sys
 import threading
 from datetime import datetime, timedelta
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -15,6 +17,7 @@ from generations.models import clock
 
 log = logging.getLogger(__name__)
 
+RETRY_SECONDS = 5
 REPORT_BYTES_MAX = 16 * 1024
 REPORT_LINES_PER_MINUTE_MAX = 3
 """Anybody may send reports: more lines than that in a minute would let a stranger fill the log."""
@@ -64,11 +67,16 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: our fault. Drawn without the request, the session or the database, any of which may be what broke.
 
+    503 with Retry-After when the database was locked, full or away: nothing was written, and it passes.
     The number on the page stands in the log, next to what went wrong.
     """
     number = f"e-{get_random_string(8, '0123456789abcdef')}"
     log.error("error %s at %s %s", number, request.method, request.path, exc_info=True)
-    return HttpResponse(render_to_string("500.html", {"number": number}), status=500)
+    passes = isinstance(sys.exception(), OperationalError | InterfaceError)
+    page = render_to_string("500.html", {"number": number, "passes": passes})
+    if passes:
+        return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_SECONDS)})
+    return HttpResponse(page, status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

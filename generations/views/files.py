@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from generations import storage
 from generations.models import Image
+from generations.services import looking
 from generations.views.request import StudioRequest, for_member
 
 CACHE_SECONDS = 3600
@@ -44,7 +45,11 @@ def image_original(request: StudioRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def _visible(request: StudioRequest, pk: uuid.UUID) -> Image:
-    return get_object_or_404(Image.objects.visible_to(request.member).select_related("generation"), pk=pk)
+    """The picture; that who manages the team looks at a private one is written down."""
+    pictures = Image.objects.openable_by(request.member).select_related("generation__member__person")
+    image: Image = get_object_or_404(pictures, pk=pk)
+    looking.note(by=request.member, image=image)
+    return image
 
 
 def _answer(request: StudioRequest, path: Path, *, etag: str, media_type: str, save_as: str = "") -> HttpResponse:

@@ -8,6 +8,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from generations.forms.setup import Setup
+from generations.queries.reach import losses, unseen_address
 from generations.services import setup as setups
 
 
@@ -21,7 +22,8 @@ def setup(request: HttpRequest, token: str) -> HttpResponse:
     form = Setup(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.is_bound else 200
-        return render(request, "generations/setup.html", {"form": form, "token": token}, status=status)
+        context = {"form": form, "token": token, "losses": losses(), "unseen_address": unseen_address()}
+        return render(request, "generations/setup.html", context, status=status)
     facts = form.cleaned_data
     try:
         person = setups.set_up(

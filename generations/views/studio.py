@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -13,6 +14,7 @@ from generations.forms.drawing import Drawing
 from generations.models import Generation
 from generations.queries import feed as feeds
 from generations.queries.composer import PROMPT_MAX, composer_for
+from generations.queries.pulse import TEAM_HEADER, pulse_of
 from generations.services import ordering
 from generations.views import answers
 from generations.views.request import StudioRequest, for_member
@@ -45,6 +47,8 @@ def batches(request: StudioRequest) -> HttpResponse:
             shape=facts["shape"],
             count=facts["count"],
             request_key=facts["request_key"],
+            private=facts["privacy"],
+            seen_at=facts["priced_at"],
         )
     except ordering.RequestKeyReused as refusal:
         form.add_error(None, str(refusal))
@@ -60,13 +64,17 @@ def batches(request: StudioRequest) -> HttpResponse:
 @require_GET
 def feed(request: StudioRequest) -> HttpResponse:
     """The page's one poll: what changed since its cursor, or 204; too much makes it load itself anew."""
-    member = feeds.standing(request.user)
-    if member is None:
+    pulse = pulse_of(request.user)
+    if pulse is None:
         raise PermissionDenied
-    if feeds.needs_a_nudge(member):
+    if request.headers.get(TEAM_HEADER, str(pulse.team)) != str(pulse.team):
+        return HttpResponseClientRefresh()  # the person is in another team by now
+    if pulse.needs_a_pump(settings.PUMP_SHARDS):
         nudge.kick()
-    news = feeds.updates_since(member, feeds.Cursor.parse(request.GET.get("cursor", "")), whose=_whose(request))
-    if news is None:
+    seen = feeds.Cursor.parse(request.GET.get("cursor", ""))
+    member = feeds.standing(request.user) if seen != pulse.cursor else None
+    news = feeds.updates_since(member, seen, whose=_whose(request)) if member else None
+    if news is None or member is None:
         return HttpResponse(status=204)
     if news.reload:
         return HttpResponseClientRefresh()

@@ -1,4 +1,4 @@
-"""Makes an owner and their team from the command line. A known address changes nothing."""
+"""Makes an owner and their team from the command line; for a known address, at most one more team."""
 
 import sys
 from argparse import ArgumentParser
@@ -17,12 +17,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--email", required=True)
         parser.add_argument("--team", required=True, help="name of the team; one that exists gets one more owner")
-        parser.add_argument("--password-stdin", action="store_true", required=True, help="read the password from stdin")
+        words = "read the password from stdin; who has an account keeps theirs"
+        parser.add_argument("--password-stdin", action="store_true", required=True, help=words)
         parser.add_argument("--superuser", action="store_true", help="may also use the admin")
 
     def handle(self, *, email: str, team: str, superuser: bool, **_: Any) -> None:
         password = sys.stdin.readline().rstrip("\r\n")
-        name = team.strip()
+        name = " ".join(team.split())
         if not name or len(name) > 80:
             raise CommandError("The team needs a name of 1 to 80 characters.")
         try:
@@ -34,5 +35,7 @@ class Command(BaseCommand):
             raise CommandError(f"More than one team is called {name!r}. Rename one of them first.") from None
         if owner.made:
             self.stdout.write(f"{owner.person.email} owns the team {name}.")
+        elif owner.team is not None:
+            self.stdout.write(f"{owner.person.email} owns the new team {name}, too. The password is as it was.")
         else:
             self.stdout.write(f"{owner.person.email} has an account already. Nothing was changed.")

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from generations import ledger
+from generations.management.teams import team_called
 from generations.models import Member, Team, clock
 from generations.services import funding
 
@@ -30,7 +31,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        team = _team(options["team"])
+        team = team_called(options["team"])
         member = _member(team, options["to"]) if options["to"] else None
         amount, reason, key = _checked(options["amount"], options["reason"], options["key"])
         key = key or _key_of_today(team, member, amount, reason)
@@ -47,19 +48,6 @@ class Command(BaseCommand):
             self.stdout.write("Another --key grants them again.")
         else:
             self.stdout.write(f"{amount} credits for {whom}. Key: {key}")
-
-
-def _team(name: str) -> Team:
-    if name.startswith("#") and name[1:].isdecimal():
-        teams = list(Team.objects.filter(pk=int(name[1:])))
-    else:
-        teams = list(Team.objects.filter(name=name).order_by("pk"))
-    if not teams:
-        raise CommandError(f"There is no team {name!r}.")
-    if len(teams) > 1:
-        numbers = ", ".join(f"#{team.pk}" for team in teams)
-        raise CommandError(f"{len(teams)} teams are called {name!r}. Name one by its number: {numbers}.")
-    return teams[0]
 
 
 def _member(team: Team, email: str) -> Member:

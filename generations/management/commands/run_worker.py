@@ -8,8 +8,9 @@ from django.db import OperationalError
 
 from generations import queue
 from generations.management import clustering, preparing, supervising
+from generations.services import backups
 
-STOP_SECONDS = 60.0
+STOP_SECONDS = 55.0  # who stops us may expect the end within a minute
 
 
 class Command(BaseCommand):
@@ -21,7 +22,7 @@ class Command(BaseCommand):
             "--stop-seconds",
             type=float,
             default=STOP_SECONDS,
-            help="how long jobs under way may go on once asked to stop (default: 60)",
+            help="how long jobs under way may go on once asked to stop (default: %(default)g)",
         )
         parser.add_argument("--cluster", action="store_true", help="the inner process, started by the outer one")
 
@@ -37,6 +38,8 @@ class Command(BaseCommand):
 
 def _require_a_studio() -> None:
     """The worker joins a studio that is set up; it does not set one up. Raises CommandError."""
+    if reason := backups.unfinished():
+        raise CommandError(reason)
     try:
         missing = preparing.missing_migrations()
     except OperationalError as problem:

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError
 
 from generations.management import launching, preparing, processes
-from generations.services import setup
+from generations.services import backups, setup
 
 WORKER_SECONDS = 7.0  # for jobs under way; leases recover what does not end in time
 STOP_SECONDS = 8.5
@@ -30,6 +30,8 @@ class Command(BaseCommand):
         ground = launching.ground
         if ground is None:
             raise CommandError("Start the studio with: python3 manage.py studio")
+        if reason := backups.unfinished():
+            raise CommandError(reason)
         setup.folders()
         try:
             self._step("Database", preparing.bring_database_up())

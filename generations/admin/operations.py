@@ -1,0 +1,19 @@
+"""The first page of the desk: for who runs the studio, how it does; and for everybody there what they may look at."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+
+from generations.queries.operations import board
+
+_first_page = admin.site.index
+
+
+def _index(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+    shown = board() if request.user.is_superuser else None
+    return _first_page(request, {**(extra_context or {}), "board": shown})
+
+
+admin.site.index = _index  # type: ignore[method-assign]
