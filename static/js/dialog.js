@@ -15,7 +15,8 @@ document.addEventListener("click", (event) => {
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target !== sheet) return;
   if (!sheet.open) sheet.showModal();
-  sheet.querySelector("[role=alert], [autofocus]")?.focus();
+  const first = ["[role=alert]", "[aria-invalid=true]", "[autofocus]"].map((what) => sheet.querySelector(what));
+  first.find(Boolean)?.focus();
 });
 document.addEventListener("htmx:afterRequest", (event) => {
   const { elt, xhr } = event.detail;

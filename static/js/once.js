@@ -33,6 +33,8 @@ document.addEventListener(
       event.stopImmediatePropagation();
     } else if (form.matches("[hx-post]")) {
       mark(form, true);
+    } else if (form.method === "post") {
+      sent.set(form, { at: performance.now(), content: content(form), waiting: false }); // the page is about to go
     }
   },
   true,

@@ -1,0 +1,47 @@
+// The review queue by keys: each presses what carries it in data-review-key. Never while somebody types.
+// Here the letters belong to the queue: those of the rail wait until one leaves the page.
+const STORE = "single-keys";
+const KEYS = /^[jkahesc1-9 ]$/;
+const TYPED_IN = "textarea, select, [contenteditable], input:not([type=radio])";
+let open = document.getElementById("review")?.dataset.case;
+const queue = () => document.getElementById("review");
+const off = () => {
+  try {
+    return localStorage.getItem(STORE) === "off";
+  } catch {
+    return false;
+  }
+};
+
+function isForTheQueue(event, key) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return false;
+  if (!queue() || !KEYS.test(key) || off() || document.querySelector("dialog[open]")) return false;
+  const pressed = key === " " && event.target.closest("button, summary, input");
+  return !pressed && !event.target.closest(TYPED_IN);
+}
+
+document.addEventListener(
+  "keydown",
+  (event) => {
+    const key = event.key?.toLowerCase() ?? "";
+    if (!isForTheQueue(event, key)) return;
+    event.preventDefault();
+    const name = key === " " ? "space" : key;
+    const found = queue().querySelector(`[data-review-key="${name}"]`);
+    found?.click();
+    if (key === "s" && found?.parentElement.open) found.parentElement.querySelector("input")?.focus();
+  },
+  true,
+);
+
+// After a swap: what went wrong first; else where the reader was; else the case that came.
+document.addEventListener("htmx:afterSettle", (event) => {
+  const root = queue();
+  if (!root || event.detail.target?.id !== "review" || document.querySelector("dialog[open]")) return;
+  root.querySelector('.review__queue [aria-current="true"]')?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  const wrong = root.querySelector("[data-review-first], [aria-invalid=true] input, textarea[aria-invalid=true]");
+  const here = document.activeElement;
+  const lost = !here || here === document.body || (root.dataset.case !== open && here.closest("#review-form"));
+  open = root.dataset.case;
+  (wrong ?? (lost ? root.querySelector("#case-title") : null))?.focus();
+});
