@@ -19,6 +19,7 @@ from generations.models import Credential, Member, Person, Price, Role, Team
 from generations.models.clock import OFFSET_FILE_VARIABLE
 from generations.providers.demo import Demo
 from generations.services.pumping import pump
+from tests.late import Late, may_try_again
 from tests.simulators.invented import Invented
 from tests.simulators.vendor import Vendor
 
@@ -74,6 +75,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Journeys:
     return Journeys(config, log)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A machine that stands still a moment fails no run: who was late gets a second try, and the run names them."""
+    for item in items:
+        if may_try_again(item.path):
+            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=Late))
+
+
 @pytest.fixture
 def cast(db: None) -> Cast:
     Price.seed()
@@ -102,7 +110,7 @@ def signed_in() -> Callable[[Member], Client]:
 @pytest.fixture(autouse=True)
 def own_folders(settings: object, tmp_path: Path) -> None:
     """Every test has its own shelf and its own demo vendor."""
-    for name in ("MEDIA_ROOT", "DEMO_DIR"):
+    for name in ("MEDIA_ROOT", "DEMO_DIR", "EXPORT_DIR"):
         folder = tmp_path / name.lower()
         folder.mkdir()
         setattr(settings, name, folder)
@@ -124,6 +132,9 @@ def quick_demo(monkeypatch: pytest.MonkeyPatch) -> None:
     """The demo vendor's clock runs fast, so that no test waits for it."""
     asked = itertools.count()
     monkeypatch.setattr(Demo, "clock", staticmethod(lambda: time.time() + 100 * next(asked)))
+
+
+VENDORS = list(providers.PROVIDERS)
 
 
 @pytest.fixture
@@ -161,3 +172,10 @@ def vendor(cast: Cast, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterat
 @pytest.fixture(scope="session", autouse=True)
 def data_folder() -> None:
     settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Iterator[None]:
+    """Pages list vendors in the order of the table: a test that leaves it otherwise fails, and not the next one."""
+    yield
+    assert list(providers.PROVIDERS) == VENDORS

@@ -23,6 +23,8 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 from cryptography.fernet import Fernet
 
+from tests.late import Late
+
 ROOT = Path(__file__).resolve().parent.parent
 POSTGRES = os.environ.get("STUDIO_TEST_POSTGRES") or "postgresql://postgres@127.0.0.1:5432/postgres"
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
@@ -54,7 +56,7 @@ class Engine:
             out, err = child.communicate(timeout=CHILD_SECONDS_MAX)
         except subprocess.TimeoutExpired:
             child.kill()
-            pytest.fail(f"{arguments} did not end in {CHILD_SECONDS_MAX} s: {child.communicate()[1]}")
+            raise Late(f"{arguments} did not end in {CHILD_SECONDS_MAX} s: {child.communicate()[1]}") from None
         assert child.returncode == 0, f"{arguments} on {self.name}: {out}{err}"
         return out
 
@@ -64,18 +66,24 @@ class Engine:
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """One database of each kind, migrated."""
+def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Template]":
+    """A migrated database of each kind, to be copied."""
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent
     kind = Sqlite if request.param == "sqlite" else Postgres
-    folder = tmp_path_factory.mktemp(f"engine-{request.param}")
-    with kind(shared).template() as template, template.copied(folder) as address:
-        yield Engine(name=request.param, env=_environment(folder, address))
+    with kind(shared).template() as template:
+        yield template
 
 
-def _environment(folder: Path, address: str) -> dict[str, str]:
+@pytest.fixture(scope="session")
+def engine(template: "Template", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """One database of each kind, migrated."""
+    with template.engine(tmp_path_factory.mktemp(f"engine-{template.kind}")) as engine:
+        yield engine
+
+
+def environment(folder: Path, address: str) -> dict[str, str]:
     return {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "imagine_site.settings",
@@ -99,9 +107,9 @@ class Template:
         with self._users() as users:
             if not users:
                 self.make()
-                Engine(name="template", env=_environment(self.shared, self.address)).run(
-                    "-m", "django", "migrate", "--verbosity=0"
-                )
+                engine = Engine(name="template", env=environment(self.shared, self.address))
+                for command in ("migrate", "createcachetable"):
+                    engine.run("-m", "django", command, "--verbosity=0")
             users.append(os.getpid())
         try:
             yield self
@@ -122,6 +130,13 @@ class Template:
             file.truncate(0)
             file.writelines(f"{user}\n" for user in users)
 
+    @contextmanager
+    def engine(self, folder: Path) -> Iterator[Engine]:
+        """A copy that works on `folder`, gone afterwards."""
+        with self.copied(folder) as address:
+            yield Engine(name=self.kind, env=environment(folder, address))
+
+    kind: str
     address: str
 
     def make(self) -> None:
@@ -136,6 +151,8 @@ class Template:
 
 
 class Sqlite(Template):
+    kind = "sqlite"
+
     def __init__(self, shared: Path) -> None:
         super().__init__(shared)
         self.file = shared / "template.sqlite3"
@@ -155,6 +172,8 @@ class Sqlite(Template):
 
 
 class Postgres(Template):
+    kind = "postgresql"
+
     def __init__(self, shared: Path) -> None:
         super().__init__(shared)
         self.name = f"studio_test_{hashlib.sha256(str(shared).encode()).hexdigest()[:12]}"

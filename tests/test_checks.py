@@ -14,7 +14,7 @@ def ids(found: list[Any]) -> list[str]:
 def test_all_is_well_as_shipped() -> None:
     assert checks.pump_shards() == []
     assert checks.queue_settings() == checks.shared_cache() == checks.picture_store() == []
-    assert checks.field_keys() == checks.secret_key() == []
+    assert checks.field_keys() == checks.secret_key() == checks.proxies() == []
 
 
 def test_a_queue_that_hands_out_twice_is_noticed(settings: Any) -> None:
@@ -37,6 +37,29 @@ def test_missing_keys_are_noticed(settings: Any) -> None:
     settings.FIELD_KEYS, settings.SECRET_KEY_IS_KEPT = [], False
     assert ids(checks.field_keys()) == ["generations.E003"]
     assert ids(checks.secret_key()) == ["generations.E004"]
+
+
+@pytest.mark.parametrize(
+    ("url", "proxies", "found"),
+    [
+        ("https://studio.test", 0, ["generations.W002"]),
+        ("https://studio.test", 1, []),
+        ("http://10.0.0.7:8000", 0, []),
+        ("", 0, []),
+    ],
+)
+def test_https_without_a_proxy_is_noticed(settings: Any, url: str, proxies: int, found: list[str]) -> None:
+    settings.PUBLIC_URL, settings.TRUSTED_PROXY_COUNT = url, proxies
+    assert ids(checks.proxies()) == found
+
+
+@pytest.mark.parametrize(
+    ("way", "address", "found"),
+    [("smtp://mail.test", "", ["generations.W003"]), ("smtp://mail.test", "https://studio.test", []), ("", "", [])],
+)
+def test_mail_that_leads_nowhere_is_noticed(settings: Any, way: str, address: str, found: list[str]) -> None:
+    settings.EMAIL_URL, settings.PUBLIC_URL = way, address
+    assert ids(checks.mail()) == found
 
 
 def test_a_store_this_version_lacks_is_not_passed_over(settings: Any) -> None:

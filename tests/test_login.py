@@ -1,19 +1,26 @@
 """Signing in and out: one door, the same words for every stranger, and limits that are shared."""
 
+import re
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.module_loading import import_string
 
 from tests.conftest import PASSWORD, Cast
+from tests.desk import seated
+from tests.headers.shipped import settings_for
 
 LOGIN = "/login/"
+SECRET = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")[^"]+|(?<=X-CSRFToken&quot;: &quot;)[^&]+')
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +45,41 @@ def test_wrong_words_say_the_same_about_everyone(cast: Cast, email: str) -> None
     assert "do not belong together" in page
     assert email in page  # what was typed is still there
     assert "wrong" not in page.replace("went wrong", "")
+
+
+class CountedHasher(MD5PasswordHasher):
+    """Stands where the slow one stands, and counts how often it was made to work."""
+
+    algorithm = "counted"
+    worked = 0
+
+    def encode(self, password: str, salt: str) -> str:
+        type(self).worked += 1
+        return super().encode(password, salt)
+
+
+def test_it_takes_as_long_for_a_name_nobody_has(cast: Cast, settings: Any) -> None:
+    """S19: the same words, and the same number of slow steps: counted, so that ten of each say as much as many."""
+    settings.PASSWORD_HASHERS = [f"{__name__}.CountedHasher"]
+    settings.ACCOUNT_RATE_LIMITS = False
+    ada = cast.ada.person
+    assert ada is not None
+    ada.set_password(PASSWORD)
+    ada.save()
+    seen = set()
+    for number in range(10):
+        for email in ("ada@studio.test", f"nobody-{number}@studio.test"):
+            CountedHasher.worked = 0
+            page = Client().post(LOGIN, {"login": email, "password": "wrong"}).content.decode()
+            seen.add((SECRET.sub("", page).replace(email, "…"), CountedHasher.worked))
+    assert len(seen) == 1
+    assert {worked for _, worked in seen} == {1}
+
+
+def test_as_shipped_passwords_are_kept_by_argon2id(monkeypatch: pytest.MonkeyPatch) -> None:
+    """S15: read from the settings that ship, which the tests replace by something quick."""
+    [hasher] = [import_string(name)() for name in settings_for(monkeypatch)["PASSWORD_HASHERS"]]
+    assert hasher.encode(PASSWORD, "saltsaltsalt").startswith("argon2$argon2id$")
 
 
 def test_a_person_who_was_deactivated_stays_out(cast: Cast) -> None:
@@ -144,15 +186,12 @@ def test_the_desk_asks_for_the_password_again_after_twelve_hours(cast: Cast, pas
     assert cast.ada.person is not None
     cast.ada.person.is_staff = cast.ada.person.is_superuser = True
     cast.ada.person.save()
-    client = Client()
-    sign_in(client)
+    client = seated(cast.ada.person)
     pass_time(12 * 3600 - 60)
     assert client.get("/admin/").status_code == 200
     pass_time(120)
     assert client.get("/").status_code == 200
-    assert client.get("/admin/").status_code == 302
-    sign_in(client)
-    assert client.get("/admin/").status_code == 200
+    assert client.get("/admin/", follow=True).redirect_chain[-1][0].startswith("/login/?next=")
 
 
 def test_a_session_ends_thirty_days_after_the_login(cast: Cast, pass_time: Forward) -> None:

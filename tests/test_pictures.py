@@ -2,12 +2,14 @@
 
 import hashlib
 import struct
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image, ImageFile
+from PIL import Image, ImageChops, ImageFile, ImageStat
 
 from generations import pictures
 from generations.pictures import (
@@ -15,6 +17,7 @@ from generations.pictures import (
     NotAPicture,
     PictureTooLarge,
     inspect,
+    make_copy,
     make_renditions,
     process,
     tone_of,
@@ -57,6 +60,28 @@ def png_claiming(width: int, height: int) -> bytes:
     return (
         b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")
     )
+
+
+def flat_png(file: Path, width: int, height: int, *, bands: int) -> Path:
+    """A PNG of one color, RGB or RGBA, written without ever holding it whole."""
+    packer = zlib.compressobj(1)
+    row = b"\0" + bytes((90, 120, 60, 200)[:bands]) * width
+    rows = b"".join(packer.compress(row) for _ in range(height)) + packer.flush()
+    head = struct.pack(">IIBBBBB", width, height, 8, {3: 2, 4: 6}[bands], 0, 0, 0)
+    file.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b""))
+    return file
+
+
+COPYING = """
+import sys
+from pathlib import Path
+from generations.pictures import make_copy
+make_copy(Path(sys.argv[1]), to=Path(sys.argv[2]), bytes_max=10_000_000)
+# Not getrusage: it still counts the process this one was forked from.
+[peak] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]
+print(peak.split()[1])
+"""
+"""Makes a copy, and says how many KiB of memory the process had at most."""
 
 
 class TestFacts:
@@ -254,15 +279,103 @@ class TestRenditions:
         """F53"""
         file = saved(tmp_path, Image.new("RGB", (8192, 8192), (90, 120, 60)), "JPEG")
         sizes: list[tuple[int, int]] = []
-        plain = Image.Image.resize
+        plain = Image.Image.crop
 
         def noting(self: Image.Image, *args: Any, **options: Any) -> Image.Image:
             sizes.append(self.size)
             return plain(self, *args, **options)
 
-        monkeypatch.setattr(Image.Image, "resize", noting)
+        monkeypatch.setattr(Image.Image, "crop", noting)
         assert process(file, to_folder=tmp_path).facts.width == 8192
         assert max(sizes) == (4096, 4096)
+
+
+class TestCopies:
+    """For a vendor that reads no larger file."""
+
+    def copied(self, folder: Path, file: Path, bytes_max: int) -> Image.Image:
+        to = folder / "copy.jpg"
+        make_copy(file, to=to, bytes_max=bytes_max)
+        assert to.stat().st_size <= bytes_max
+        picture = Image.open(to)
+        picture.load()
+        assert picture.format == "JPEG"
+        return picture
+
+    def test_keep_the_size_while_a_lesser_quality_will_do(self, tmp_path: Path) -> None:
+        grainy = Image.effect_noise((600, 400), 60).convert("RGB")
+        file = saved(tmp_path, grainy, "PNG")
+        careful, careless = tmp_path / "careful.jpg", tmp_path / "careless.jpg"
+        grainy.save(careful, "JPEG", quality=92)
+        grainy.save(careless, "JPEG", quality=78)
+        between = (careful.stat().st_size + careless.stat().st_size) // 2
+
+        assert self.copied(tmp_path, file, between).size == (600, 400)
+
+    def test_shrink_in_proportion_when_quality_alone_is_not_enough(self, tmp_path: Path) -> None:
+        copy = self.copied(tmp_path, saved(tmp_path, drawn(900, 600), "PNG"), 12_000)
+
+        assert copy.width < 900
+        assert copy.width / copy.height == pytest.approx(1.5, abs=0.02)
+
+    def test_have_no_more_pixels_than_their_bytes_can_show(self, tmp_path: Path) -> None:
+        plain = Image.new("RGB", (1000, 500), (90, 120, 150))
+        copy = self.copied(tmp_path, saved(tmp_path, plain, "PNG"), 20_000)
+
+        assert copy.size == (250, 125)  # halved twice: half of it would still be more than 80,000
+
+    def test_are_white_where_the_picture_is_transparent(self, tmp_path: Path) -> None:
+        picture = Image.new("RGBA", (80, 60), (200, 10, 10, 0))
+        copy = self.copied(tmp_path, saved(tmp_path, picture, "PNG"), 50_000)
+
+        assert copy.getpixel((40, 30)) == (255, 255, 255)
+
+    def test_stand_upright_and_tell_nothing_about_a_camera(self, tmp_path: Path) -> None:
+        noted = Image.Exif()
+        noted[EXIF_ORIENTATION], noted[EXIF_MAKER] = 6, "maker"
+        file = saved(tmp_path, drawn(120, 80), "JPEG", exif=noted, comment=b"a lens")
+        copy = self.copied(tmp_path, file, 50_000)
+
+        assert copy.size == (80, 120)
+        assert not copy.getexif()
+        assert "comment" not in copy.info
+
+    @pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "P"])
+    @pytest.mark.parametrize(("bytes_max", "size"), [(10_000_000, (901, 601)), (100_000, (450, 300))])
+    def test_made_strip_by_strip_are_what_they_would_be_at_once(
+        self, tmp_path: Path, mode: str, bytes_max: int, size: tuple[int, int]
+    ) -> None:
+        drawing = drawn(901, 601).quantize() if mode == "P" else drawn(901, 601).convert(mode)
+        if mode == "RGBA":
+            drawing.putalpha(Image.linear_gradient("L").resize(drawing.size))
+        copy = self.copied(tmp_path, saved(tmp_path, drawing, "PNG"), bytes_max)
+
+        flat = Image.new("RGB", drawing.size, "white")
+        flat.paste(drawing, mask=drawing.getchannel("A") if mode == "RGBA" else None)
+        assert copy.size == size
+        different = ImageChops.difference(copy, flat.resize(size, Image.Resampling.LANCZOS))
+        assert max(ImageStat.Stat(different).mean) < 2
+        assert max(ImageStat.Stat(different).rms) < 5
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="Other systems count memory in other units.")
+    @pytest.mark.parametrize("bands", [3, 4])
+    def test_of_the_largest_pictures_fit_into_a_workers_memory(self, tmp_path: Path, bands: int) -> None:
+        """Not much more than the decoded picture itself, which takes 302 MiB."""
+        file = flat_png(tmp_path / "large.png", 8900, 8900, bands=bands)
+        told = subprocess.run(
+            [sys.executable, "-c", COPYING, str(file), str(tmp_path / "copy.jpg")],
+            capture_output=True, check=True, text=True, timeout=120,
+        )  # fmt: skip
+        assert 302 < int(told.stdout) / 1024 < 400
+
+    def test_are_not_made_where_nothing_worth_having_would_be_left(self, tmp_path: Path) -> None:
+        with pytest.raises(PictureTooLarge):
+            make_copy(saved(tmp_path, drawn(300, 200), "PNG"), to=tmp_path / "copy.jpg", bytes_max=300)
+
+    def test_are_made_of_pictures_only(self, tmp_path: Path) -> None:
+        (tmp_path / "0.result").write_bytes(b"<svg/>")
+        with pytest.raises(NotAPicture):
+            make_copy(tmp_path / "0.result", to=tmp_path / "copy.jpg", bytes_max=50_000)
 
 
 class TestTones:

@@ -1,8 +1,11 @@
 """Small secrets: sealed for one place, opened by any of our keys, by nothing else."""
 
+import math
+import time
+
 import pytest
 
-from generations.vault import Unreadable, Vault, new_key
+from generations.vault import Unreadable, Vault, new_key, sealed_at
 
 PLACE = "credential:7:key"
 
@@ -22,6 +25,16 @@ def test_the_sealed_text_shows_neither_secret_nor_place(vault: Vault) -> None:
     assert "8812" not in sealed
     assert "credential" not in sealed
     assert sealed.isascii()
+
+
+def test_a_sealed_text_says_when_it_was_sealed(vault: Vault) -> None:
+    before = time.time()
+    assert before <= sealed_at(vault.seal("sk-live-8812", binding=PLACE)) <= time.time() + 1
+
+
+@pytest.mark.parametrize("token", ["", "broken", "gAAA", "!"])
+def test_what_was_never_sealed_was_sealed_never(token: str) -> None:
+    assert sealed_at(token) == math.inf
 
 
 def test_two_seals_of_one_secret_differ(vault: Vault) -> None:
@@ -80,3 +93,16 @@ def test_a_vault_without_a_usable_key_says_so_without_showing_it(keys: list[str]
     with pytest.raises(ValueError, match="key") as refusal:
         Vault(keys)
     assert not any(key and key in str(refusal.value) for key in keys)
+
+
+def test_a_print_tells_the_same_secret_from_another_and_nothing_else(vault: Vault) -> None:
+    """Under one sealing key; another one, or another place, prints the same secret otherwise."""
+    told = vault.print("sk-live-8812", binding="key of a vendor")
+    assert told == vault.print("sk-live-8812", binding="key of a vendor")
+    others = [
+        vault.print("sk-live-8813", binding="key of a vendor"),
+        vault.print("sk-live-8812", binding="key of another"),
+        Vault([new_key()]).print("sk-live-8812", binding="key of a vendor"),
+    ]
+    assert told not in others
+    assert "8812" not in told

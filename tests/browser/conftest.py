@@ -14,6 +14,10 @@ from typing import Any
 
 import pytest
 
+from tests.simulators import __main__ as streets
+from tests.simulators.__main__ import Stall
+from tests.simulators.standin import Host
+
 HERE = Path(__file__).parent
 ARGUMENTS = [
     "--no-sandbox",
@@ -46,6 +50,13 @@ def pytest_report_header() -> str | None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Journeys first and together, in whatever order they were shuffled to."""
     items.sort(key=lambda item: HERE not in item.path.parents)
+    in_order = [item for item in items if item.get_closest_marker("told_in_order")]
+    for path in {item.path for item in in_order}:  # each file in its own places: in two pieces, it would begin twice
+        story = [item for item in in_order if item.path == path]
+        places = [number for number, item in enumerate(items) if item in story]
+        lines = sorted(story, key=lambda item: item.reportinfo()[1] or 0)
+        for place, item in zip(places, lines, strict=True):
+            items[place] = item
 
 
 @pytest.hookimpl(wrapper=True)
@@ -78,11 +89,23 @@ def browser() -> "Iterator[Browser]":
 
 
 @pytest.fixture(scope="package")
-def studio(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Studio]":
-    """Running, owned by nobody. Its end is checked, too."""
+def street() -> Iterator[dict[str, Stall]]:
+    """The vendors, played on this machine, by label."""
+    stalls = {stall.label: stall for stall in streets.street()}
+    host = Host(*(stall.simulator for stall in stalls.values())).start()
+    yield stalls
+    host.stop()
+
+
+@pytest.fixture(scope="package")
+def studio(
+    browser: "Browser", street: dict[str, Stall], tmp_path_factory: pytest.TempPathFactory
+) -> "Iterator[Studio]":
+    """Running, owned by nobody, with no vendor but those of the street. Its end is checked, too."""
     if sys.platform != "linux":
         unable("looks at the studio's processes through /proc")
-    studio = Studio(tmp_path_factory.mktemp("studio"))
+    variables = {stall.variable: f"{stall.simulator.url}{stall.base}" for stall in street.values()}
+    studio = Studio(tmp_path_factory.mktemp("studio"), ALLOW_PRIVATE_HOSTS="127.0.0.1", **variables)
     yield studio
     wrong = studio.stop()
     assert not wrong, "\n".join(["The studio did not end well:", *wrong, str(studio.log)])

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 from tests.browser.visiting import HEIGHTS, Door, Theme, keepsake
 
@@ -11,11 +11,13 @@ THEMES: tuple[Theme, Theme] = ("light", "dark")
 View = tuple[int, Theme]
 EVERY: list[View] = [(width, theme) for width in HEIGHTS for theme in THEMES]
 SOME: list[View] = [(390, "dark"), (820, "light"), (1440, "dark")]  # for what differs little from a page seen in all
+NARROWEST: ViewportSize = {"width": 360, "height": 780}  # the smallest phone; nothing there may be wider than the page
 TARGET_PIXELS_MIN = 24
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
-AXE = """async (rules) => {
-  const { violations } = await axe.run({ runOnly: { type: "tag", values: rules }, resultTypes: ["violations"] });
+AXE = """async ([rules, part]) => {
+  const how = { runOnly: { type: "tag", values: rules }, resultTypes: ["violations"], preload: !part };
+  const { violations } = await axe.run(part || document, how);
   return violations.map(({ id, help, nodes }) =>
     `axe ${id}: ${help}: ${nodes.map(({ target, any }) => `${target} ${any.map((a) => a.message)}`).join(" | ")}`);
 }"""
@@ -53,8 +55,11 @@ SETTLED = """async () => {
 
 def flaws(door: Door, page: Page, name: str, *, views: Sequence[View] = EVERY) -> list[str]:
     """Everything wrong with the page as it is open now, in each of these views, with pictures of it."""
-    found = []
+    found: list[str] = []
     page.evaluate(AXE_SCRIPT)
+    page.set_viewport_size(NARROWEST)
+    found += [f"{name}: {one}" for one in page.evaluate(TOO_WIDE)]
+    keepsake(page, f"{name} 360")
     for width, theme in views:
         page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
         page.emulate_media(color_scheme=theme)
@@ -70,15 +75,24 @@ def flaws(door: Door, page: Page, name: str, *, views: Sequence[View] = EVERY) -
 def sticks_out(page: Page) -> list[str]:
     """Where the page has to be scrolled sideways to be read, at each width."""
     found: list[str] = []
-    for width, height in HEIGHTS.items():
-        page.set_viewport_size({"width": width, "height": height})
+    sizes = [ViewportSize(width=width, height=height) for width, height in HEIGHTS.items()]
+    for size in (NARROWEST, *sizes):
+        page.set_viewport_size(size)
         found += page.evaluate(TOO_WIDE)
     return found
+
+
+def clean(page: Page, name: str, part: str) -> list[str]:
+    """What axe-core finds in that part of a page whose frame is not ours."""
+    page.evaluate(AXE_SCRIPT)
+    page.evaluate(SETTLED)
+    found: list[str] = page.evaluate(AXE, [RULES, part])
+    return [f"{name}: {one}" for one in found]
 
 
 def _wrong(page: Page) -> list[str]:
     wrong: list[str] = page.evaluate(TOO_WIDE)
     wrong += page.evaluate(SHIFTED)
     wrong += page.evaluate(SMALL, TARGET_PIXELS_MIN)
-    wrong += page.evaluate(AXE, RULES)
+    wrong += page.evaluate(AXE, [RULES, ""])
     return wrong

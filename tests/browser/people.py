@@ -9,7 +9,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 
 from generations import ledger
 from generations.models import Member, Person, Role, Team
-from generations.services import setup
+from generations.services import proving, setup
 from tests.browser.cast import EVERYBODY, PASSWORD, Part
 
 STORE = importlib.import_module(settings.SESSION_ENGINE).SessionStore
@@ -46,6 +46,9 @@ def sign_in(person: Person) -> str:
     store[SESSION_KEY] = str(person.pk)
     store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     store[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    # They showed who they are a moment ago, for as long as the journeys last.
+    proving.record(store)
+    store[proving.PROVED] += 24 * 3600
     store.create()
     return str(store.session_key)
 

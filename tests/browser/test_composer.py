@@ -100,13 +100,22 @@ def test_a_prompt_that_is_too_long_is_counted_and_kept(door: Door) -> None:
 def test_missing_credits_are_said_before_the_press_and_by_the_studio_too(door: Door, wall: Wall) -> None:
     page = door.open(PENNY)
     late = page.context.new_page()
+    late.route("**/feed/*", lambda route: route.fulfill(status=204))  # it must not hear of the order in time
     late.goto("/")
     write(page, "A coin on its edge", count=2)
     short = page.locator("#composer-short")
     expect(short).to_contain_text("Needs 3 more credits than your 7.")
-    expect(short).to_contain_text("Make 1 or fewer.")
-    expect(short).to_contain_text(f"Ask {NORA.name} for more.")
     expect(generate(page)).to_be_disabled()
+    expect(short.get_by_role("button", name="Make 1")).to_be_visible()
+    page.get_by_role("radio", name="Only you").check(force=True)
+    short.get_by_role("link", name=f"Ask {NORA.name} for more").click()
+    expect(page.get_by_label("Credits", exact=True)).to_have_value("3")
+    page.get_by_role("button", name="Close").click()
+    expect(page.get_by_role("radio", name="Only you")).to_be_checked()
+    page.get_by_role("radio", name="Your team").check(force=True)
+    short.get_by_role("button", name="Make 1").click()
+    expect(short).to_be_hidden()
+    expect(page.get_by_label("Prompt", exact=True)).to_have_value("A coin on its edge")
     order(page, "A coin on its edge")
     expect(page.locator("#rail-credits strong")).to_have_text("2")
     expect(generate(page)).to_be_disabled()
@@ -135,6 +144,26 @@ def test_the_count_goes_from_one_to_eight_and_no_further(door: Door) -> None:
         generate(page).click()
         expect(count).to_be_focused()
     assert sent == []
+
+
+PRICES_SEEN = """() => {
+  const cost = document.querySelector("[data-cost]");
+  window.seen = [];
+  new MutationObserver(() => window.seen.push(cost.textContent)).observe(cost, { childList: true, subtree: true });
+  document.querySelector("[data-step='1']").click();
+  return cost.textContent;
+}"""
+
+
+def test_the_price_follows_a_change_before_the_next_frame_and_moves_nothing(door: Door) -> None:
+    page = door.open(PENNY)
+    frame = page.locator("#composer").bounding_box()
+    assert page.evaluate(PRICES_SEEN) == "10\u00a0credits"
+    expect(page.locator("#composer-price")).to_contain_text(re.compile("2 × 5|Needs"))
+    assert page.evaluate("() => window.seen") == ["10\u00a0credits"]
+    page.get_by_label("Count", exact=True).fill("8")
+    expect(page.locator("#composer-short")).to_be_visible()
+    assert page.locator("#composer").bounding_box() == frame
 
 
 def test_a_draft_survives_a_reload(door: Door) -> None:

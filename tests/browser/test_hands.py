@@ -99,3 +99,23 @@ def test_single_keys_can_be_turned_off(door: Door, wall: Wall) -> None:
     page.keyboard.press("u")
     page.wait_for_timeout(500)
     expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_words_of_htmx_in_a_page_are_not_run(door: Door) -> None:
+    """What reached a page as markup is no script of ours: neither a handler nor a filter of a trigger (S4)."""
+    door.watch.allow("htmx:evalDisallowedError")
+    page = door.open(NORA, "/account/")
+    page.evaluate("""() => {
+      const there = document.createElement("button");
+      there.id = "planted";
+      there.textContent = "Planted";
+      there.setAttribute("hx-on:click", "document.title = 'run'");
+      there.setAttribute("hx-on--load", "document.title = 'run'");
+      there.setAttribute("hx-get", "/inbox/");
+      there.setAttribute("hx-trigger", "click[document.title = 'run']");
+      document.querySelector("main").prepend(there);
+      htmx.process(there);
+    }""")
+    page.locator("#planted").click()
+    page.wait_for_timeout(300)
+    assert page.title() != "run"

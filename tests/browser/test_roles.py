@@ -63,8 +63,8 @@ def test_a_theme_shows_at_once_and_stays(door: Door) -> None:
 def test_a_theme_can_be_saved_without_script(door: Door) -> None:
     page = door.open(MALLORY, "/account/", script=False)
     page.get_by_role("radio", name="Dark").check()
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     page.get_by_role("group", name="Theme").get_by_role("radio").first.check()
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("html")).to_have_attribute("data-theme", "auto")

@@ -1,7 +1,9 @@
 """The first visit, and signing in and out."""
 
+import http.client
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import expect
 
@@ -58,7 +60,7 @@ def test_a_page_that_waits_goes_to_the_login_page_when_its_session_ends(door: Do
         order(page, "A lantern left on the stairs")
         other = page.context.new_page()
         other.goto("/account/")
-        other.get_by_role("button", name="Sign out").click()
+        other.get_by_role("button", name="Sign out", exact=True).click()
         expect(other).to_have_url(re.compile("/login/"))
         expect(page).to_have_url(re.compile(r"/login/\?next="))
     expect(page.get_by_label("Password")).to_be_visible()
@@ -73,5 +75,21 @@ def test_signing_out_forgets_what_was_typed(door: Door) -> None:
         expect(page.get_by_label("Prompt", exact=True)).to_have_value("")
         page.get_by_label("Prompt", exact=True).fill("A secret garden")
         page.goto("/account/")
-        page.get_by_role("button", name="Sign out").click()
+        page.get_by_role("button", name="Sign out", exact=True).click()
         expect(page).to_have_url(re.compile("/login/"))
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"/login/\?next=/account/"))
+
+
+def test_the_server_tells_nothing_of_itself(door: Door) -> None:
+    """S61, on the wire: pages, files and refusals of the real one name no version."""
+    page = door.open(None, "/login/")
+    style = str(page.locator("link[rel=stylesheet]").first.get_attribute("href"))
+    asked = {("GET", "/login/"): 200, ("GET", style): 200, ("GET", "/nothing/"): 404, ("TRACE", "/login/"): 405}
+    for (method, path), status in asked.items():
+        connection = http.client.HTTPConnection(urlsplit(door.studio.origin).netloc, timeout=10)
+        connection.request(method, path)
+        answer = connection.getresponse()
+        assert (answer.status, answer.headers["X-Powered-By"]) == (status, None), path
+        assert answer.headers["Server"] in {None, "granian"}, path
+        connection.close()

@@ -1,5 +1,5 @@
 """What the tests of the ledger stand on."""
 
-from tests.engines import engine
+from tests.engines import engine, template
 
-__all__ = ["engine"]
+__all__ = ["engine", "template"]

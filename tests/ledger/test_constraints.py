@@ -5,7 +5,7 @@ from django.db import models
 
 from generations import ledger
 from generations.models import CreditAccount, CreditEntry, CreditHold
-from generations.models.credit import Unchangeable
+from generations.models.written_once import Unchangeable
 from tests.engines import Engine
 from tests.ledger import rows
 from tests.ledger.wrong import ATTEMPTS

@@ -37,13 +37,17 @@ class TestAHold:
         assert audit() == []
 
     def test_of_a_batch_takes_no_more_statements_than_of_one(
-        self, member: Member, django_assert_num_queries: DjangoAssertNumQueries
+        self, member: Member, django_assert_max_num_queries: DjangoAssertNumQueries
     ) -> None:
+        """Lock, look for the keys, write the holds, read the date of the line above, move the account, append."""
         account = ledger.account_of(member)
+        asked = []
         for prices in ([5], [5] * 8):
             written = rows.write(member, prices)
-            with django_assert_num_queries(5):
+            with django_assert_max_num_queries(6) as statements:
                 ledger.hold_all(account=account, generations=written, actor="test")
+            asked.append(len(statements))
+        assert asked[0] == asked[1]
 
     def test_beyond_what_is_available_writes_nothing_and_says_how_much_was_needed(self, member: Member) -> None:
         with pytest.raises(ledger.NotEnoughCredits) as refused:

@@ -1,21 +1,13 @@
 """Finds the processes of one studio: those whose environment names its data folder."""
 
 import os
-import time
-from collections.abc import Callable
 from pathlib import Path
 
+from tests.late import until
+
+__all__ = ["ROOT", "children", "environment", "family", "until", "words"]
+
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def until(answer: Callable[[], object], seconds: float = 30.0) -> bool:
-    """Wait for `answer` to be true; False when it never was."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if answer():
-            return True
-        time.sleep(0.05)
-    return bool(answer())
 
 
 def environment(data_dir: Path, **variables: str) -> dict[str, str]:

@@ -10,10 +10,10 @@ from django.core.management.base import CommandError
 from generations import ledger
 from generations.models import CreditEntry, Member, Team
 from generations.services.auditing import audit
-from tests.engines import Engine, engine
+from tests.engines import Engine, engine, template
 from tests.ledger import rows
 
-__all__ = ["engine"]
+__all__ = ["engine", "template"]
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from generations.management import processes
-from tests.management.procs import ROOT, until
+from tests.late import until
+from tests.management.procs import ROOT
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="asks the Linux kernel")
 
@@ -56,7 +57,7 @@ def is_running(pid: int) -> bool:
 
 
 def ids(path: Path) -> list[int]:
-    assert until(path.exists), f"{path} was never written"
+    until(path.exists, told=lambda: f"{path} was never written")
     return [int(word) for word in path.read_text().split()]
 
 
@@ -90,7 +91,7 @@ class TestCrew:
             codes.extend(code for _, code in crew.tend())
             return (tmp_path / "ids").exists()
 
-        assert until(is_back)
+        until(is_back)
         assert codes == [-signal.SIGKILL]
         assert not is_running(helper)
         assert ids(tmp_path / "ids")[0] != leader
@@ -102,7 +103,7 @@ class TestCrew:
         crew.tend()
         everybody = ids(tmp_path / "ids")
         assert crew.stop(seconds=10, at_once=lambda: False)
-        assert until(lambda: not any(map(is_running, everybody)))
+        until(lambda: not any(map(is_running, everybody)))
 
     def test_a_child_that_ignores_the_request_is_killed_when_time_is_up(
         self, make: Callable[..., processes.Child], tmp_path: Path
@@ -111,14 +112,14 @@ class TestCrew:
         crew.tend()
         everybody = ids(tmp_path / "ids")
         assert not crew.stop(seconds=0.3, at_once=lambda: False)
-        assert until(lambda: not any(map(is_running, everybody)))
+        until(lambda: not any(map(is_running, everybody)))
 
     def test_a_second_request_does_not_wait(self, make: Callable[..., processes.Child], tmp_path: Path) -> None:
         crew = processes.Crew([make("ignores")])
         crew.tend()
         everybody = ids(tmp_path / "ids")
         assert not crew.stop(seconds=3600, at_once=lambda: True)
-        assert until(lambda: not any(map(is_running, everybody)))
+        until(lambda: not any(map(is_running, everybody)))
 
 
 class TestChild:
@@ -128,7 +129,7 @@ class TestChild:
         child.tend(now=moment)
         rests = []
         for _ in range(7):
-            assert until(lambda: not child.is_alive)
+            until(lambda: not child.is_alive)
             assert child.tend(now=moment) == 3
             rests.append(next(rest for rest in (1, 2, 4, 8, 16, 30, 60) if self.starts(child, moment + rest)))
             moment += rests[-1]
@@ -142,7 +143,7 @@ class TestChild:
     def test_a_long_life_clears_the_sheet(self) -> None:
         child = processes.Child("failing", [sys.executable, "-c", "raise SystemExit(3)"], deaths=4)
         child.start()
-        assert until(lambda: not child.is_alive)
+        until(lambda: not child.is_alive)
         child.tend(now=time.monotonic() + processes.STEADY_SECONDS)
         assert child.deaths == 1
 
@@ -165,7 +166,7 @@ class TestFamily:
     def test_nobody_outlives_whoever_made_them(self, family: dict[str, int], victim: str) -> None:
         os.kill(family[victim], signal.SIGKILL)
         later = list(family.values())[list(family).index(victim) :]
-        assert until(lambda: not any(map(is_running, later)))
+        until(lambda: not any(map(is_running, later)))
 
 
 class TestStopRequests:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from generations.management import launching
-from tests.management.procs import ROOT, children, environment, family, until, words
+from tests.late import code_of, until
+from tests.management.procs import ROOT, children, environment, family, words
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes through /proc")
 
@@ -24,7 +25,7 @@ class Studio:
         self.data_dir = data_dir
         self.log = log
         self.process = self.start("--port", "0")
-        assert until(lambda: "Stop with Ctrl-C" in self.told() or self.process.poll() is not None, seconds=60)
+        until(lambda: "Stop with Ctrl-C" in self.told() or self.process.poll() is not None, 60, told=self.told)
         assert self.process.poll() is None, self.told()
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
@@ -53,7 +54,7 @@ class Studio:
         return next((pid for pid in children(self.data_dir, self.process.pid) if word in " ".join(words(pid))), None)
 
     def is_gone(self) -> bool:
-        return until(lambda: not family(self.data_dir), seconds=10)
+        return until(lambda: not family(self.data_dir), 10, told=self.told)
 
 
 @pytest.fixture
@@ -73,11 +74,11 @@ def test_it_sets_itself_up_serves_pages_refuses_a_twin_and_leaves_nobody(studio:
     assert link is not None
     assert studio.page(link[1]) == 200
 
-    assert studio.start("--port", "0").wait(timeout=20) == launching.FOLDER_IN_USE
+    assert code_of(studio.start("--port", "0"), seconds=20, told=studio.told) == launching.FOLDER_IN_USE
     assert f"Another studio (process {studio.process.pid}) is using the data folder" in studio.told()
 
     studio.process.send_signal(signal.SIGINT)
-    assert studio.process.wait(timeout=10) == 0
+    assert code_of(studio.process, seconds=10, told=studio.told) == 0
     assert studio.is_gone()
     assert "Traceback" not in studio.told()
 
@@ -87,8 +88,8 @@ def test_a_part_that_dies_is_started_again(studio: Studio, part: str) -> None:
     before = studio.part(part)
     assert before is not None
     os.kill(before, signal.SIGKILL)
-    assert until(lambda: studio.part(part) not in {None, before}), studio.told()
-    assert until(lambda: "starting it again" in studio.told())
+    until(lambda: studio.part(part) not in {None, before}, told=studio.told)
+    until(lambda: "starting it again" in studio.told())
 
 
 def test_nobody_outlives_a_killed_studio(studio: Studio) -> None:

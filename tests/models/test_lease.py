@@ -1,10 +1,11 @@
 """Leases: one holder at a time, and whoever is late is out."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
-from generations.models import Heartbeat, Lease
+from generations.models import Heartbeat, Lease, clock, worker_stamp
 
 pytestmark = pytest.mark.django_db
 
@@ -56,3 +57,26 @@ def test_a_heartbeat_remembers_the_last_stamp(pass_time: Callable[[float], None]
     assert first
     assert second
     assert (second - first).total_seconds() >= 5
+
+
+def test_each_cluster_has_a_stamp_of_its_own_and_the_newest_speaks_for_all(pass_time: Callable[[float], None]) -> None:
+    assert Heartbeat.objects.last_of_workers() is None
+    for supervisor in ("", "first", "second"):
+        pass_time(60)
+        Heartbeat.objects.stamp(worker_stamp(supervisor))
+    Heartbeat.objects.stamp("workers at rest")
+    own, newest = Heartbeat.objects.last(worker_stamp("first")), Heartbeat.objects.last_of_workers()
+
+    assert own
+    assert newest
+    assert own < newest == Heartbeat.objects.last(worker_stamp("second"))
+
+
+def test_stamps_of_clusters_that_are_gone_are_forgotten(pass_time: Callable[[float], None]) -> None:
+    Heartbeat.objects.stamp(worker_stamp("gone"))
+    Heartbeat.objects.stamp("books")
+    pass_time(60)
+    Heartbeat.objects.stamp(worker_stamp("here"))
+
+    assert Heartbeat.objects.forget_workers(before=clock.now() - timedelta(seconds=30)) == 1
+    assert set(Heartbeat.objects.values_list("name", flat=True)) == {"books", worker_stamp("here")}

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.test import Client
 from django.urls import reverse
 
-from generations.models import Generation, Member, State
+from generations.models import Generation, Member, ReviewCase, State
 from generations.providers.base import Failed, Fault
 from tests.conftest import Cast
 from tests.making import fail, finish, hand_over, make_waiting
@@ -79,3 +79,26 @@ class TestRetrying:
             client.post(retry(row), {"request_key": "again"}, headers=HTMX)
 
         assert Generation.objects.filter(retry_of=row).count() == 1
+
+
+class TestReviewing:
+    def test_what_is_on_its_way_opens_one_case_for_who_manages(self, cast: Cast, signed_in: SignIn) -> None:
+        row, ada = hand_over(make_waiting(cast.ben)), signed_in(cast.ada)
+        address = reverse("generation_review", args=[row.pk])
+        assert address in ada.get(reverse("generation", args=[row.pk])).content.decode()
+        pages = [ada.post(address, follow=True) for _ in range(2)]
+
+        assert [page.status_code for page in pages] == [200, 200]
+        case = ReviewCase.objects.get()
+        assert (case.generation, case.image) == (row, None)
+
+    def test_is_not_for_the_maker_nor_for_what_brings_nothing(self, cast: Cast, signed_in: SignIn) -> None:
+        own, failed = make_waiting(cast.ada), fail(make_waiting(cast.ben), Failed(fault=Fault.VENDOR))
+        ada = signed_in(cast.ada)
+        for row, words in ((own, "for somebody else to decide"), (failed, "Nothing comes of this any more")):
+            page = reverse("generation", args=[row.pk])
+            assert reverse("generation_review", args=[row.pk]) not in ada.get(page).content.decode()
+            answer = ada.post(reverse("generation_review", args=[row.pk]), follow=True)
+            assert words in answer.content.decode()
+
+        assert not ReviewCase.objects.exists()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -11,10 +12,11 @@ from django.urls import reverse
 from django_q.models import OrmQ
 
 from generations import ledger
-from generations.models import Batch, CreditHold, Generation, Lease, Member, Price, State
+from generations.models import Batch, Credential, CreditHold, Generation, Lease, Member, OfferSwitch, State
 from generations.queries import feed
+from tests.bureau import open_bureau
 from tests.conftest import Cast
-from tests.making import finish, hand_over, make_waiting
+from tests.making import finish, finish_many, hand_over, make_waiting, set_price
 
 HTMX = {"HX-Request": "true"}
 ORDER = {"prompt": "a lamp", "shape": "3:2", "model": "demo:painter", "count": "2", "request_key": "k1"}
@@ -105,6 +107,18 @@ class TestAnOrder:
         assert not Generation.objects.exists()
         assert not CreditHold.objects.exists()
 
+    @pytest.mark.parametrize("prompt", [b"half \xed\xa0\xbd of it", "half \ufffd of it", b"\xfcber"])
+    def test_with_half_a_character_says_where_and_loses_nothing(self, ben: Client, prompt: str | bytes) -> None:
+        """F57: a lone surrogate is no text; what cannot be kept as it was typed is not kept."""
+        fields = urlencode({**ORDER, "prompt": prompt})
+        answer = ben.post(reverse("batches"), fields, content_type="application/x-www-form-urlencoded", headers=HTMX)
+
+        assert answer.status_code == 422
+        assert re.search(r'id="prompt-error">.*write anew what stands at \ufffd', answer.content.decode(), re.DOTALL)
+        assert re.search("\ufffd.*</textarea>", answer.content.decode())
+        assert not Generation.objects.exists()
+        assert not CreditHold.objects.exists()
+
     @pytest.mark.parametrize(
         "prompt",
         [
@@ -123,8 +137,41 @@ class TestAnOrder:
         assert b"<script>alert(1)" not in page
         assert b">49<" not in page
 
+    def test_of_a_model_that_is_switched_off_is_refused_at_its_field(self, ben: Client) -> None:
+        OfferSwitch.objects.create(provider="demo", offer_key="painter", is_on=False)
+        answer = ben.post(reverse("batches"), ORDER, headers=HTMX)
+
+        assert answer.status_code == 422
+        assert re.search(rb'id="model-error">.*Demo painter is switched off here', answer.content, re.DOTALL)
+        assert not CreditHold.objects.exists()
+
+    def test_in_a_shape_that_is_off_is_refused_at_its_field_until_it_is_on(
+        self, cast: Cast, ben: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        open_bureau(cast.team, monkeypatch)
+        order = ORDER | {"model": "bureau:sketch", "shape": "16:9"}
+        answer = ben.post(reverse("batches"), order, headers=HTMX)
+
+        assert (answer.status_code, CreditHold.objects.count()) == (422, 0)
+        assert re.search(rb'id="shape-error">.*Bureau sketch does not draw this shape', answer.content, re.DOTALL)
+
+        OfferSwitch.objects.create(provider="bureau", offer_key="sketch", shapes_on=["16:9"])
+        assert ben.post(reverse("batches"), order, headers=HTMX).status_code == 200
+        assert set(Generation.objects.values_list("shape", flat=True)) == {"16:9"}
+
+    def test_at_a_vendor_that_rests_is_taken_and_at_a_paused_one_refused(self, cast: Cast, ben: Client) -> None:
+        credential = Credential.objects.get(team=cast.team)
+        credential.rest(seconds=300, because="The account is empty.")
+        assert b"Resting just now: The account is empty." in ben.get(reverse("studio")).content
+        assert ben.post(reverse("batches"), ORDER, headers=HTMX).status_code == 200
+
+        credential.pause()
+        answer = ben.post(reverse("batches"), ORDER | {"request_key": "k2"}, headers=HTMX)
+        assert (answer.status_code, Batch.objects.count()) == (422, 1)
+        assert b"Demo is paused for this team. Your owner can resume it." in answer.content
+
     def test_too_dear_names_what_is_missing(self, cast: Cast, ben: Client) -> None:
-        Price.objects.create(provider="demo", offer_key="painter", credits=300)
+        set_price("demo", "painter", 300)
         answer = ben.post(reverse("batches"), ORDER, headers=HTMX)
 
         assert answer.status_code == 422
@@ -141,7 +188,7 @@ class TestAnOrder:
 
     def test_keeps_the_price_it_was_sold_at(self, cast: Cast, ben: Client) -> None:
         ben.post(reverse("batches"), ORDER | {"count": "1"}, headers=HTMX)
-        Price.objects.create(provider="demo", offer_key="painter", credits=300)
+        set_price("demo", "painter", 300)
         finish(Generation.objects.get())
 
         account = ledger.account_of(cast.ben)
@@ -250,11 +297,13 @@ class TestThePage:
 
         assert counts[0] == counts[1]
 
-    def test_says_each_waiting_picture_its_place_in_the_whole_line(self, cast: Cast, ben: Client) -> None:
+    def test_says_each_waiting_picture_its_place_in_the_teams_line(self, cast: Cast, ben: Client) -> None:
+        """Turns go round the members; what another team has waiting is not told, not even as a number."""
         make_waiting(cast.mallory, count=3)
+        make_waiting(cast.ada, count=2)
         row = make_waiting(cast.ben)
 
-        assert feed.places([row]) == {row.pk: 4}
+        assert feed.places([row]) == {row.pk: 2}
 
     def test_starts_from_an_earlier_order(self, cast: Cast, ben: Client) -> None:
         row = make_waiting(cast.ada, "Ada's lighthouse", shape="2:3")
@@ -277,6 +326,14 @@ class TestThePage:
 
         assert str(theirs.pk).encode() not in answer.content
         assert answer.content.count(b'data-state="queued"') == 2
+
+    def test_shows_one_card_for_six_pictures_with_the_first_one_and_their_number(self, cast: Cast, ben: Client) -> None:
+        images = finish_many(cast.ben, 6)
+        page = ben.get(reverse("studio")).content.decode()
+
+        assert page.count('class="card__link"') == 1
+        assert f'id="picture-{images[0].pk}"' in page
+        assert "6 pictures" in page
 
     def test_links_each_finished_card_to_its_picture(self, cast: Cast, ben: Client) -> None:
         image = finish(make_waiting(cast.ben))

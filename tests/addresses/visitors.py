@@ -1,0 +1,164 @@
+"""Everybody who may stand before an address, and the things of one team that the addresses are about."""
+
+import hashlib
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.test import Client
+from django.urls import reverse
+from fido2.cose import ES256
+from fido2.utils import websafe_encode
+from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
+
+from generations import ledger
+from generations.models import (
+    Credential,
+    CreditAsk,
+    Invitation,
+    Member,
+    Person,
+    ReviewCase,
+    ReviewDecision,
+    Role,
+    SetupLink,
+    clock,
+)
+from generations.services import factors, notifying, proving
+from tests.addresses.table import TABLE
+from tests.conftest import PASSWORD, Cast, join
+from tests.making import fail_one, finish_one, make_waiting
+
+FLAG = AuthenticatorData.FLAG
+
+
+def visitor(cast: Cast, who: str) -> Client:
+    """A browser in which that visitor is signed in."""
+    client = Client()
+    if who == "anonymous":
+        return client
+    if who in {"staff", "root"}:
+        person = Person.objects.create_user(f"{who}@studio.test", PASSWORD, is_staff=True, is_superuser=who == "root")
+        give_factor(person)
+        client.force_login(person)
+        session = client.session
+        proving.record(session, by_factor=True)
+        session.save()
+    else:
+        client.force_login(person_called(cast, who))
+    return client
+
+
+def person_called(cast: Cast, who: str) -> Person:
+    """Of the cast. Nina and Otto join when first asked for; Zoe is in both teams, and now in the other."""
+    if who == "zoe":
+        return in_both_teams(cast)
+    if who in {"nina", "otto"}:
+        known = Person.objects.filter(email=f"{who}@studio.test").first()
+        return known or person_of(join(cast.team, who.title(), Role.CREATOR if who == "nina" else Role.ADMIN))
+    return person_of(getattr(cast, who))
+
+
+def in_both_teams(cast: Cast) -> Person:
+    """Zoe owns both teams, and is in Mallory's now."""
+    known = Person.objects.filter(email="zoe@studio.test").first()
+    if known is not None:
+        return known
+    person = person_of(join(cast.team, "Zoe", Role.OWNER, credits=417))
+    there = Member.objects.create(team=cast.mallory.team, person=person, role=Role.OWNER)
+    ledger.grant(account=ledger.account_of(there), amount=300, reason="begin", key="zoe", actor="test")
+    person.choose(cast.mallory.team)
+    return person
+
+
+def person_of(member: Member) -> Person:
+    assert member.person is not None
+    return member.person
+
+
+def give_factor(person: Person) -> Authenticator:
+    sealed = factors.seal("JBSWY3DPEHPK3PXP", person=person)
+    made: Authenticator = Authenticator.objects.create(
+        user=person, type=Authenticator.Type.TOTP, data={"secret": sealed, factors.USED: 0}
+    )
+    return made
+
+
+def give_passkey(person: Person) -> Authenticator:
+    """A passkey as a browser would have made it, but for its public key, which is nobody's."""
+    name = f"passkey of {person.pk}".encode()
+    known = AttestedCredentialData.create(bytes(16), name, ES256({1: 2, 3: -7, -1: 1, -2: bytes(32), -3: bytes(32)}))
+    facts = AuthenticatorData.create(hashlib.sha256(b"testserver").digest(), FLAG.UP | FLAG.UV | FLAG.AT, 0, known)
+    told = {
+        "clientDataJSON": CollectedClientData.create("webauthn.create", b"asked", "https://testserver"),
+        "attestationObject": AttestationObject.create("none", facts, {}),
+    }
+    credential = {
+        "id": websafe_encode(name),
+        "rawId": websafe_encode(name),
+        "type": "public-key",
+        "response": {key: websafe_encode(value) for key, value in told.items()},
+    }
+    made: Authenticator = Authenticator.objects.create(
+        user=person, type=Authenticator.Type.WEBAUTHN, data={"name": "Key ring", "credential": credential}
+    )
+    return made
+
+
+@pytest.fixture
+def address(cast: Cast) -> dict[str, str]:
+    """Each name of the table as an address: of Ben's things and those of his team, where it is about a thing."""
+    ben = person_of(cast.ben)
+    image, failed, waiting = finish_one(cast.ben), fail_one(cast.ben), make_waiting(cast.ben)
+    demo = Credential.objects.get(team=cast.team)
+    asked, _ = Invitation.make(team=cast.team, email="gus@studio.test", role=Role.VIEWER, invited_by=cast.ada)
+    _, token = Invitation.make(team=cast.team, email="", role=Role.VIEWER, invited_by=cast.ada)
+    session = UserSession.objects.create(user=ben, ip="192.0.2.7", session_key="of ben", user_agent="A phone")
+    word = notifying.Word(kind="test", subject="A lamp was lit", path=reverse("team"))
+    case = ReviewCase.objects.create(team=cast.team, generation=image.generation, image=image)
+    hidden = ReviewCase.objects.create(
+        team=cast.team, generation=failed, state="hidden", reason="other", decided_at=clock.now()
+    )
+    decision = ReviewDecision.objects.create(case=hidden, action="hide", reason="other", role="team")
+    facts: dict[str, dict[str, Any]] = {
+        "generation": {"pk": failed.pk},
+        "generation_cancellation": {"pk": waiting.pk},
+        "generation_retry": {"pk": failed.pk},
+        "generation_review": {"pk": waiting.pk},
+        "image": {"pk": image.pk},
+        "image_privacy": {"pk": image.pk},
+        "image_report": {"pk": image.pk},
+        "image_upscale": {"pk": image.pk},
+        "image_file": {"pk": image.pk, "width": image.widths[0]},
+        "image_original": {"pk": image.pk},
+        "address_confirmation": {"token": "of nobody"},
+        "passkey_removal": {"pk": give_passkey(ben).pk},
+        "session_end": {"pk": session.pk},
+        "notice": {"pk": notifying.tell(ben, word, team=cast.team).pk},
+        "invitation": {"token": token},
+        "invitation_question": {"token": token},
+        "invitation_renewal": {"pk": asked.pk},
+        "invitation_removal": {"pk": asked.pk},
+        "ask": {"pk": CreditAsk.objects.create(team=cast.team, member=cast.ben, amount=30, reason="a series").pk},
+        "member_credits": {"pk": cast.ben.pk},
+        "member_allowance": {"pk": cast.ben.pk},
+        "member_role": {"pk": cast.ben.pk},
+        "member_password": {"pk": cast.ben.pk},
+        "member_removal": {"pk": cast.ben.pk},
+        "team_choice": {"pk": cast.team.pk},
+        "review_case": {"pk": case.pk},
+        "review_picture": {"pk": case.pk},
+        "review_claim": {"pk": case.pk},
+        "review_decision": {"pk": case.pk},
+        "review_purge": {"pk": hidden.pk},
+        "review_reversal": {"pk": decision.pk},
+        "account_reset_password_from_key": {"uidb36": "1", "key": "of-nobody"},
+        "setup": {"token": SetupLink.make()},
+        "callback": {"provider": "demo", "token": "of nobody"},
+        "source": {"token": "of nobody"},
+    }
+    for name in TABLE:
+        if (name.startswith("credential_") and name != "credential_new") or name == "credential":
+            facts[name] = {"pk": demo.pk}
+    return {name: reverse(name, kwargs=facts.get(name)) for name in TABLE}
