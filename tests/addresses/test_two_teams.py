@@ -34,7 +34,7 @@ __all__ = ["address"]
 
 NAMES = ("Ottoline Quince", "Benedict Thorne", "Veronica Ashby")
 CANARIES = (
-    "heron-among-reeds", "otter-at-the-weir", "North’s own brush", "7,419", "7419", "canary-friend@studio.test",
+    "heron-among-reeds", "otter-at-the-weir", "North’s own brush", "7,419,263", "7419263", "canary-friend@studio.test",
     "For the canary", "adas-canary", *NAMES,
 )  # fmt: skip
 """What only the northern team knows: prompts, a key, an amount, an address, a reason, and people."""
@@ -58,7 +58,7 @@ def north(cast: Cast, address: dict[str, str]) -> dict[str, str]:
     Credential.objects.filter(team=cast.team).update(label=CANARIES[2])
     zoe = Member.objects.get(team=cast.team, person=person_called(cast, "zoe"))
     purse = ledger.account_of(zoe)
-    ledger.grant(account=purse, amount=7419 - purse.available, reason=CANARIES[6], key="canary", actor="test")
+    ledger.grant(account=purse, amount=7_419_263 - purse.available, reason=CANARIES[6], key="canary", actor="test")
     Invitation.make(team=cast.team, email=CANARIES[5], role=Role.VIEWER, invited_by=cast.ada)
     return address
 
@@ -111,7 +111,7 @@ def test_the_canaries_sing_at_home(cast: Cast, north: dict[str, str]) -> None:
     places = ("studio", "library", "credits", "team", "credentials", "image")
     text = "".join(client.get(north[name]).content.decode() for name in places)
 
-    assert [word for word in CANARIES if word not in text and word != "7419"] == []
+    assert [word for word in CANARIES if word not in text and word != "7419263"] == []
 
 
 def test_a_switch_shows_the_one_and_then_the_other(cast: Cast, north: dict[str, str]) -> None:
