@@ -4,6 +4,11 @@ FROM python:3.11-slim
 ENV PYTHONUNBUFFERED=1 DATA_DIR=/data
 WORKDIR /studio
 
+# What backups of PostgreSQL are made and brought back with.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends postgresql-client \
+    && rm -rf /var/lib/apt/lists/*
+
 # The packages first: they change less often than the code.
 COPY requirements-scale.txt ./
 RUN python -m venv .venv \

@@ -7,6 +7,7 @@ import json
 import logging
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 from django.conf import settings
 
@@ -60,6 +61,17 @@ def _known() -> list[str]:
     password = str(settings.DATABASES.get("default", {}).get("PASSWORD", ""))
     known = [settings.SECRET_KEY, *settings.FIELD_KEYS, settings.METRICS_TOKEN, password]
     return [secret for secret in known if len(secret) >= KNOWN_CHARACTERS_MIN]
+
+
+def console(form: str) -> dict[str, Any]:
+    """The part of a logging configuration with the handler `console`, whose lines are of that form: line or json."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"()": "imagine_site.logs.Line"}, "json": {"()": "imagine_site.logs.Json"}},
+        "filters": {"tokens": {"()": "imagine_site.logs.MaskTokens"}},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": form, "filters": ["tokens"]}},
+    }
 
 
 class MaskTokens(logging.Filter):

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from imagine_site import env, secrets
+from imagine_site import env, logs, secrets
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -357,12 +357,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 IS_WATCHED = DEBUG or INSECURE_HTTP or sys.stderr.isatty()
 LOG_FORMAT = env.choice("LOG_FORMAT", ("line", "json"), "line" if IS_WATCHED else "json")
 DEFAULT_EXCEPTION_REPORTER_FILTER = "imagine_site.reports.AlwaysMasked"
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "imagine_site.logs.Line"}, "json": {"()": "imagine_site.logs.Json"}},
-    "filters": {"tokens": {"()": "imagine_site.logs.MaskTokens"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["tokens"]}},
+LOGGING: dict[str, Any] = logs.console(LOG_FORMAT) | {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "generations": {"level": "INFO"},

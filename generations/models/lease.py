@@ -13,6 +13,8 @@ from generations.models import clock
 WORKER = "worker"
 BACKUP = "backup"
 """Names of heartbeats: of clusters of workers, and of the last good backup."""
+BACKUP_AGE_MAX = timedelta(days=7)
+"""Older than that, and staff are told."""
 
 
 def pump_lease(shard: int) -> str:

@@ -13,6 +13,7 @@ from django.db.models import Count, Min, Q, Sum
 
 from generations import providers, storage
 from generations.models import OPEN, Alert, AuditRun, CreditAccount, Generation, Heartbeat, ReviewCase, State, clock
+from generations.models.lease import BACKUP
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 WORKER_SILENT_SECONDS_MAX = 150
@@ -42,7 +43,7 @@ class Gauge:
 
 
 def gauges() -> list[Gauge]:
-    """Every number. Seven queries, none of which reads what ended long ago."""
+    """Every number. Eight queries, none of which reads what ended long ago."""
     moment = clock.now()
     return [
         *_work(moment),
@@ -50,6 +51,7 @@ def gauges() -> list[Gauge]:
         Gauge.of("studio_credits_held", "Credits set aside for pictures under way.", _held()),
         Gauge.of("studio_workers_alive", "Clusters of workers that showed a sign of life lately.", _alive(moment)),
         *_audit(moment),
+        *_backup(moment),
         Gauge.of("studio_alerts_open", "Alerts that are not over.", Alert.objects.filter(resolved_at=None).count()),
         Gauge.of("studio_reviews_open", "Pictures that wait for a moderator.", ReviewCase.objects.open().count()),
         Gauge.of("studio_storage_writable", "1 when pictures can be stored.", storage.is_writable()),
@@ -137,6 +139,14 @@ def _audit(moment: datetime) -> list[Gauge]:
         Gauge.of("studio_audit_age_seconds", "Since the last nightly audit ended.", _age(last.ended_at, moment)),
         Gauge.of("studio_audit_clean", "1 when it found nothing.", last.is_clean),
     ]
+
+
+def _backup(moment: datetime) -> list[Gauge]:
+    """Nothing while there is none."""
+    last = Heartbeat.objects.last(BACKUP)
+    if last is None:
+        return []
+    return [Gauge.of("studio_backup_age_seconds", "Since the last backup was complete.", _age(last, moment))]
 
 
 def _age(since: datetime, moment: datetime) -> float:

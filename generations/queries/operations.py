@@ -28,7 +28,7 @@ from generations.models import (
     clock,
 )
 from generations.models.generation.trail import TAKEN
-from generations.models.lease import BACKUP
+from generations.models.lease import BACKUP, BACKUP_AGE_MAX
 from generations.providers.base import Provider
 from generations.queries.credentials.cards import ago, amount_of
 from generations.queries.image_page import file_size
@@ -38,7 +38,6 @@ AT_WORK = (State.SUBMITTING, State.RUNNING, State.FETCHING)
 TAKES_MAX = 2_000
 """The newest so many pictures of a day tell how long a vendor takes."""
 AUDIT_AGE_MAX = timedelta(hours=36)
-BACKUP_AGE_MAX = timedelta(days=7)
 REPORT_AGE_MAX = timedelta(days=1)
 FREE_LEAST = 0.05
 

@@ -85,6 +85,7 @@ def keep_house(done: Counter[str]) -> None:
         "sessions cleared": _clear_sessions,
         "devices forgotten": devices.prune,
         "audits missed": nightly.watch,
+        "backups missed": nightly.watch_backups,
     }
     for name, chore in chores.items():
         _do(name, chore, done)

@@ -1,7 +1,7 @@
 """The audit of every night: all the rules, in steps short enough for a job, with what was found kept and told to staff.
 
 It changes nothing but its own row. A step that gets lost leaves a run without an end; the next night begins anew, and
-staff hear of it when none came to its end for longer than a night.
+staff hear of it when none came to its end for longer than a night, and when nobody made a backup for long.
 """
 
 import logging
@@ -9,13 +9,15 @@ import time
 from datetime import timedelta
 
 from generations import queue
-from generations.models import Alert, AuditRun, Image, Team, clock
+from generations.models import Alert, AuditRun, Heartbeat, Image, Team, clock
+from generations.models.lease import BACKUP, BACKUP_AGE_MAX
 from generations.services import auditing
 
 log = logging.getLogger(__name__)
 
 ALERT, SUBJECT = "audit", "installation"
 LATE, LATE_AFTER = "audit_late", timedelta(hours=36)
+UNSAFE = "backup_late"
 RULES_SECONDS = 10
 """For so long a step goes on to a further rule, or a further table."""
 STEP_SECONDS = 30
@@ -52,6 +54,18 @@ def watch() -> int:
         f"No nightly audit came to its end since {since:%d %b %H:%M} UTC. Run studio_audit, and look at the workers."
     )
     return int(Alert.objects.tell(LATE, subject=SUBJECT, words=words))
+
+
+def watch_backups() -> int:
+    """Tell staff when what they backed up is old, or pictures are kept that never were; 1 when they hear of it now."""
+    last = Heartbeat.objects.last(BACKUP)
+    since = last or Image.objects.order_by("pk").values_list("created_at", flat=True).first()
+    if since is None or clock.now() - since <= BACKUP_AGE_MAX:
+        Alert.objects.resolve(UNSAFE, subject=SUBJECT)
+        return 0
+    known = f"The last backup is of {last:%d %b}." if last else "There is no backup of this studio."
+    words = f"{known} If its disk breaks, all that is newer is lost. Make one: python3 manage.py backup FOLDER"
+    return int(Alert.objects.tell(UNSAFE, subject=SUBJECT, words=words))
 
 
 def add_up(*, team: str = "") -> None:

@@ -6,7 +6,7 @@ import pytest
 from django_q.models import OrmQ
 
 from generations import storage
-from generations.models import Alert, AuditRun, CreditAccount, Image
+from generations.models import Alert, AuditRun, CreditAccount, Heartbeat, Image
 from generations.services import auditing, nightly
 from tests.services.auditing.planted import somebody, tamper
 
@@ -131,6 +131,25 @@ def test_nights_without_an_end_are_told_until_one_ends(pass_time: Callable[[floa
     assert late()
     night()
     assert not late()
+
+
+def test_an_old_backup_is_told_until_there_is_a_new_one(pass_time: Callable[[float], None]) -> None:
+    """From the first picture on there is something that could be lost."""
+    assert Image.objects.exists()
+
+    def told() -> str:
+        nightly.watch_backups()
+        return "".join(Alert.objects.filter(kind="backup_late", resolved_at=None).values_list("words", flat=True))
+
+    assert told() == ""
+    pass_time(7 * 24 * 3600 + 60)
+    assert told().startswith("There is no backup of this studio.")
+    Heartbeat.objects.stamp("backup")
+    assert told() == ""
+    pass_time(7 * 24 * 3600 + 60)
+    assert told().startswith("The last backup is of ")
+    Heartbeat.objects.stamp("backup")
+    assert told() == ""
 
 
 def test_a_step_is_taken_once() -> None:

@@ -4,6 +4,7 @@ import sys
 import time
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError
 
@@ -90,7 +91,9 @@ class Command(BaseCommand):
 
 def _web(ground: launching.Ground) -> processes.Child:
     module = "generations.management.serving"
-    return processes.Child("web server", [sys.executable, "-m", module, ground.address, str(ground.port)])
+    return processes.Child(
+        "web server", [sys.executable, "-m", module, ground.address, str(ground.port), settings.LOG_FORMAT]
+    )
 
 
 def _worker() -> processes.Child:
