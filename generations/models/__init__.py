@@ -45,6 +45,7 @@ from generations.models.price import Price
 from generations.models.proof import AuditRun, BookProof
 from generations.models.rule import Reach, UpscaleRule
 from generations.models.sale import OfferSwitch, Sales
+from generations.models.search_entry import SearchEntry
 from generations.models.team import Member, Role, SetupLink, Team, hash_token
 
 __all__ = [
@@ -98,6 +99,7 @@ __all__ = [
     "Reviewer",
     "Role",
     "Sales",
+    "SearchEntry",
     "SetupLink",
     "State",
     "Suspension",
