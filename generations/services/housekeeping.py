@@ -18,6 +18,7 @@ from generations.services import (
     credentials,
     devices,
     exporting,
+    indexing,
     nightly,
     notifying,
     pacing,
@@ -70,6 +71,7 @@ def keep_house(done: Counter[str]) -> None:
     chores: dict[str, Callable[[], int | None]] = {
         "work taken down": teams.take_down_late,
         "files removed": storage.sweep,
+        "pictures indexed": indexing.index_missed,
         "failures pruned": lambda: queue.prune_failures(before=moment - FAILURES_KEPT),
         "asked signs pruned": lambda: queue.prune_signs(before=moment - A_DAY),
         "workers forgotten": lambda: Heartbeat.objects.forget_workers(before=moment - A_DAY),

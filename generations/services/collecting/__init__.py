@@ -23,6 +23,7 @@ from generations.models.generation.states import (
     FETCH_TRIES_MAX,
     STARTS_WITHOUT_END_MAX,
 )
+from generations.services import indexing
 from generations.services.collecting.bringing import Kept, LeaseLost, Trouble, Try, fetch_missing, on_shelf
 
 log = logging.getLogger(__name__)
@@ -182,7 +183,8 @@ def _finish(row: Generation, kept: Sequence[Kept], *, actor: str = ACTOR, lease:
         row.refresh_from_db(fields=["hidden_by"])  # a moderator may have hidden it while it was fetched
         if row.source_id and not row.hidden_by_id:  # or what it enlarges, while it was ordered
             row.hidden_by_id = Image.objects.filter(pk=row.source_id).values_list("hidden_by", flat=True).first()
-        Image.objects.bulk_create(_images(row, kept))
+        stored = Image.objects.bulk_create(_images(row, kept))
+        indexing.index_stored(stored)
         if row.state == State.SUCCEEDED:
             ledger.settle(generation=row, amount=row.charged if row.missing else None, actor=actor)
     log.info("generation %s %s with %s of %s", row.pk, row.state, len(kept), named)

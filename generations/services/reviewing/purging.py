@@ -16,6 +16,7 @@ from generations.models import (
     Reviewer,
     clock,
 )
+from generations.services import indexing
 from generations.services.reviewing import telling
 from generations.services.reviewing.holding import check_reach, fresh, whose
 from generations.services.reviewing.noting import note
@@ -58,6 +59,7 @@ def purge(*, case: ReviewCase, reviewer: Reviewer, words: str = "") -> ReviewDec
         if not case.decide(CaseState.HIDDEN, by=reviewer, version=case.version, purged_at=clock.now()):
             raise whose(case, reviewer)
         Image.objects.filter(pk__in=pictures).take_down()
+        indexing.index(Image.objects.filter(pk__in=pictures))
         decision = _write(case, reviewer, Action.PURGE, words)
         telling.tell_purged(case)
     log.info("case %s: its files are removed by %s", case.pk, reviewer.actor)

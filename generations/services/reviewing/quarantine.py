@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from generations.models import LIVE, Export, Generation, Image, Reason, ReviewCase, State
+from generations.services import indexing
 from generations.services.reviewing.stopping import Stop, stop_waiting
 
 
@@ -28,6 +29,7 @@ def hide(case: ReviewCase, *, actor: str, with_them: Iterable[Stop] = ()) -> Non
     upscales = Generation.objects.filter(source__in=seen)
     gone = Stop(upscales, State.FAILED, Reason.SOURCE_GONE, {"reason": Reason.SOURCE_GONE})
     stop_waiting([gone, *with_them], actor=actor)
+    indexing.index(Image.objects.filter(Q(pk__in=seen) | Q(children__in=seen)))
     _withdraw_exports(seen)
 
 
@@ -39,6 +41,7 @@ def show(case: ReviewCase, *, actor: str) -> None:
     Generation.objects.filter(pk__in=rows).update(hidden_by=None)
     images = list(Image.objects.filter(hidden_by=case).values_list("pk", flat=True))
     Image.objects.filter(pk__in=images).show_again()
+    indexing.index(Image.objects.filter(Q(pk__in=images) | Q(children__in=images)))
     # Another case may be about one of these, or about what one of these was enlarged from.
     line = {*images, *_enlarged_from(images, came_from)}
     about = Q(image__in=line) | Q(image=None, generation__in=rows)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from generations.models import AuditEntry, Generation, Member, Person, Reach, Team, UpscaleRule
+from generations.models import AuditEntry, Generation, Image, Member, Person, Reach, Team, UpscaleRule
+from generations.services import indexing
 from generations.services.teams.locking import as_they_stand
 from generations.services.teams.refusals import NotAllowed
 
@@ -61,4 +62,6 @@ def choose_privacy(*, by: Member, generation: Generation, private: bool) -> None
     """Share a picture with the team, or keep it to oneself: its maker decides. Raises NotAllowed."""
     if by.pk not in {generation.member_id, generation.kept_by_id}:
         raise NotAllowed("Only who made a picture decides who sees it.")
-    generation.share(private=private)
+    with transaction.atomic():
+        generation.share(private=private)
+        indexing.index(Image.objects.filter(generation=generation))

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from generations.models import LIVE, Attempt, Credential, Generation, Image, Invitation, Member, Team, clock
-from generations.services import credentials
+from generations.services import credentials, indexing
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +74,9 @@ def take_down_late() -> int:
 
 def _take_down(which: Q) -> None:
     rows = Generation.objects.filter(which)
-    Image.objects.filter(generation__in=rows.values("pk")).take_down()
+    images = Image.objects.filter(generation__in=rows.values("pk"))
+    images.take_down()
+    indexing.index(images)
     Attempt.objects.filter(generation__in=rows.values("pk")).update(detail="")
     rows.forget_words()
 
@@ -85,3 +87,4 @@ def _forget_repeated(which: Q) -> None:
     repeated = Generation.objects.filter(which, forgotten).exclude(prompt="").exclude(state__in=LIVE)
     while found := list(repeated.values_list("pk", flat=True)[:ROWS_MAX]):
         Generation.objects.filter(pk__in=found).update(prompt="")
+        indexing.index(Image.objects.filter(generation__in=found))

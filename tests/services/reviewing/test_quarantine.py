@@ -56,6 +56,19 @@ class TestAHiddenPicture:
         for place in ("library", "studio"):
             assert str(bench.picture.pk) not in client.get(reverse(place)).content.decode()
 
+    def test_is_found_by_nobody_until_it_is_shown_again(self, bench: Bench, signed_in: SignIn) -> None:
+        client, word = signed_in(bench.cast.vera), bench.picture.generation.prompt.split()[-1]
+
+        def is_found() -> bool:
+            answer = client.get(reverse("library"), {"q": word}).content.decode()
+            return str(bench.picture.pk) in answer and "1 picture" in answer
+
+        assert is_found()
+        decision = bench.hide(bench.report())
+        assert not is_found()
+        reviewing.reverse(decision=decision, reviewer=bench.ada)
+        assert is_found()
+
     def test_is_not_counted_or_exported(self, bench: Bench) -> None:
         ben = bench.cast.ben.person
         assert ben is not None
