@@ -1,16 +1,19 @@
 """The wall of finished pictures, newest first, page by page from a cursor.
 
-It shows a member what their team has and nobody removed; it searches nothing.
+It shows a member what their team has and nobody removed: all of it, or what they look for.
 """
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.urls import reverse
 
-from generations.models import Image, Member, State
+from generations import search
+from generations.models import Image, Member, SearchEntry, State
 from generations.providers.base import Operation
 from generations.queries.cards import Picture, made_as, offer_of, picture_of
+from generations.queries.search import EVERYTHING, Wanted, query_for
 
 PAGE = 48
 COUNTED_MAX = 1000
@@ -37,24 +40,44 @@ class Wall:
     images: list[Hung]
     next_url: str | None
     count_text: str
+    wanted: Wanted
 
 
-def wall_for(member: Member, *, before: str | None = None) -> Wall:
+def wall_for(member: Member, wanted: Wanted = EVERYTHING, *, before: str | None = None) -> Wall:
     """One page of the wall: the pictures older than `before` (an image's id; nonsense counts as none).
 
     Only the first page says how many there are.
     """
-    visible = Image.objects.visible_to(member)
     cursor = _cursor(before)
+    found, more, number = _all(member, cursor) if wanted.is_all else _found(member, wanted, cursor)
+    return Wall(
+        images=[_hung(image, member) for image in found],
+        next_url=f"{reverse('library')}?{urlencode(wanted.fields | {'before': found[-1].pk})}" if more else None,
+        count_text="" if cursor else _counted(number),
+        wanted=wanted,
+    )
+
+
+def _all(member: Member, cursor: UUID | None) -> tuple[list[Image], bool, int]:
+    """The page, whether there is more, and for the first page how many there are."""
+    visible = Image.objects.visible_to(member)
     older = visible.filter(pk__lt=cursor) if cursor else visible
     found = list(older.select_related("generation__member__person").order_by("-pk")[: PAGE + 1])
-    shown = found[:PAGE]
-    more = len(found) > PAGE
-    return Wall(
-        images=[_hung(image, member) for image in shown],
-        next_url=f"{reverse('library')}?before={shown[-1].pk}" if more else None,
-        count_text="" if cursor else _counted(visible.order_by()[: COUNTED_MAX + 1].count()),
-    )
+    number = 0 if cursor else visible.order_by()[: COUNTED_MAX + 1].count()
+    return found[:PAGE], len(found) > PAGE, number
+
+
+def _found(member: Member, wanted: Wanted, cursor: UUID | None) -> tuple[list[Image], bool, int]:
+    """The same of what the index finds; the rows have the last word on who sees what."""
+    if wanted.finds_nothing:
+        return [], False, 0
+    query = query_for(member, wanted)
+    before = SearchEntry.objects.filter(image=cursor).values_list("pk", flat=True).first() if cursor else None
+    numbers = search.find(query, limit=PAGE + 1, before=before)
+    rows = Image.objects.visible_to(member).filter(search_entry__in=numbers[:PAGE])
+    found = list(rows.select_related("generation__member__person").order_by("-search_entry"))
+    number = 0 if cursor else search.count(query, most=COUNTED_MAX + 1)
+    return found, len(numbers) > PAGE and bool(found), number
 
 
 def _cursor(text: str | None) -> UUID | None:

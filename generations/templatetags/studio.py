@@ -56,6 +56,7 @@ STYLES = (
     "components/card-stage",
     "components/feed",
     "components/gallery",
+    "components/toolbar",
     "components/viewer",
     "components/strip",
     "components/lineage",
