@@ -57,6 +57,7 @@ urlpatterns = [
     path("images/<uuid:pk>/files/<int:width>/", files.image_file, name="image_file"),
     path("images/<uuid:pk>/original/", files.image_original, name="image_original"),
     path("library/", library.library, name="library"),
+    path("library/facets/", library.facets, name="library_facets"),
     path("credits/", credits.statement, name="credits"),
     path("credits/brake/", budgets.brake, name="brake"),
     path("credits/proof/", credits.books_proof, name="books_proof"),

@@ -13,11 +13,9 @@ from generations import search
 from generations.models import Image, Member, SearchEntry, State
 from generations.providers.base import Operation
 from generations.queries.cards import Picture, made_as, offer_of, picture_of
-from generations.queries.search import EVERYTHING, Wanted, query_for
+from generations.queries.search import COUNTED_MAX, EVERYTHING, Choice, Wanted, choices_of, query_for
 
 PAGE = 48
-COUNTED_MAX = 1000
-"""Beyond this many the wall says so and counts no further."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,6 +39,8 @@ class Wall:
     next_url: str | None
     count_text: str
     wanted: Wanted
+    choices: list[Choice]
+    counts_url: str
 
 
 def wall_for(member: Member, wanted: Wanted = EVERYTHING, *, before: str | None = None) -> Wall:
@@ -50,11 +50,14 @@ def wall_for(member: Member, wanted: Wanted = EVERYTHING, *, before: str | None 
     """
     cursor = _cursor(before)
     found, more, number = _all(member, cursor) if wanted.is_all else _found(member, wanted, cursor)
+    older = urlencode(wanted.fields | {"before": [found[-1].pk]}, doseq=True) if more else ""
     return Wall(
         images=[_hung(image, member) for image in found],
-        next_url=f"{reverse('library')}?{urlencode(wanted.fields | {'before': found[-1].pk})}" if more else None,
+        next_url=f"{reverse('library')}?{older}" if more else None,
         count_text="" if cursor else _counted(number),
         wanted=wanted,
+        choices=choices_of(wanted),
+        counts_url=f"{reverse('library_facets')}?{urlencode(wanted.fields, doseq=True)}",
     )
 
 

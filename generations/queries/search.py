@@ -1,32 +1,80 @@
-"""What somebody types and picks above the wall, as a question to the search index.
+"""What somebody types and picks above the wall, as a question to the search index, and what else they could pick.
 
 A word is looked for in prompts, and among the names of makers and models: these are asked for now, so that a new name
 counts at once. A picture that a member may not see is not in the answer; whoever shows it asks the rows once more.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from django.http import QueryDict
 
 from generations import providers, search
 from generations.models import Generation, Member
 from generations.search import Query, Token
 
+WORDS_MAX = 200
+"""Longer than anybody's question; it stands in addresses."""
+COUNTED_MAX = 1000
+
+
+@dataclass(frozen=True)
+class Facet:
+    """A fact of pictures one may pick values of; of several, one is enough."""
+
+    name: str
+    label: str
+    options: Mapping[str, str]
+
+    def tokens(self, values: Iterable[str]) -> tuple[Token, ...]:
+        return tuple(search.term(self.name, value) for value in values)
+
+
+def facets() -> list[Facet]:
+    """All of them, in the order they stand above the wall."""
+    shapes = {shape for provider in providers.PROVIDERS.values() for one in provider.offers for shape in one.shapes}
+    return [
+        Facet("vendor", "Vendor", {key: provider.label for key, provider in providers.PROVIDERS.items()}),
+        Facet("shape", "Shape", {shape: shape for shape in sorted(shapes, key=_proportion)}),
+        Facet("kind", "Made by", {"draw": "Drawing", "upscale": "Upscaling"}),
+        Facet("enlarged", "Upscaled", {"yes": "Has an upscale"}),
+    ]
+
+
+def _proportion(shape: str) -> float:
+    """Width over height of `3:2`, so that portraits come first."""
+    width, _, height = shape.partition(":")
+    return float(width) / float(height)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What to find. No word, and nothing picked: everything."""
+    """What to find. No word, and nothing picked: everything. `picked` are values of each facet by its name."""
 
     words: str = ""
     mine: bool = False
+    picked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, asked: QueryDict) -> "Wanted":
+        """What an address asks for; what it should not hold counts as not there."""
+        known = {one.name: tuple(v for v in one.options if v in asked.getlist(one.name)) for one in facets()}
+        return cls(
+            words=asked.get("q", "").replace("\0", "")[:WORDS_MAX],
+            mine=asked.get("whose") == "mine",
+            picked={name: values for name, values in known.items() if values},
+        )
 
     @property
-    def fields(self) -> dict[str, str]:
+    def fields(self) -> dict[str, list[str]]:
         """As it stands in an address."""
-        fields = {"q": self.words.strip(), "whose": "mine" if self.mine else ""}
-        return {name: value for name, value in fields.items() if value}
+        fields = {"q": [self.words.strip()], "whose": ["mine" if self.mine else ""]}
+        fields |= {name: list(values) for name, values in self.picked.items()}
+        return {name: values for name, values in fields.items() if any(values)}
 
     @property
     def is_all(self) -> bool:
-        return not self.words.strip() and not self.mine
+        return not self.words.strip() and not self.mine and not self.picked
 
     @property
     def finds_nothing(self) -> bool:
@@ -39,6 +87,16 @@ EVERYTHING = Wanted()
 
 def query_for(member: Member, wanted: Wanted) -> Query:
     """The question, for the eyes of this member."""
+    return Query(groups=(*_asked(member, wanted), *_picked(wanted)))
+
+
+def _picked(wanted: Wanted, *, without: str = "") -> list[tuple[Token, ...]]:
+    picked = {name: values for name, values in wanted.picked.items() if name != without}
+    return [one.tokens(picked[one.name]) for one in facets() if one.name in picked]
+
+
+def _asked(member: Member, wanted: Wanted) -> list[tuple[Token, ...]]:
+    """What they may see of what they typed."""
     own = _own(member)
     groups: list[tuple[Token, ...]] = [
         (search.term("team", member.team_id),),
@@ -47,7 +105,80 @@ def query_for(member: Member, wanted: Wanted) -> Query:
     asked = search.asked(wanted.words)
     named = _named(member, asked)
     groups += [(token, *named.get(token, ())) for token in asked]
-    return Query(groups=tuple(groups))
+    return groups
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """One value of a facet, and how many pictures there would be with it and all else that is wanted."""
+
+    value: str
+    label: str
+    is_picked: bool
+    number: str = ""
+
+    @property
+    def id(self) -> str:
+        """The value as a part of an element's name."""
+        return self.value.replace(":", "-")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """A facet with its options, as it stands above the wall."""
+
+    name: str
+    label: str
+    options: list[Option]
+
+    @property
+    def is_switch(self) -> bool:
+        """With one option there is nothing to open: it is on or off."""
+        return len(self.options) == 1
+
+    @property
+    def words(self) -> str:
+        """What is picked, or what one could pick."""
+        picked = [one.label for one in self.options if one.is_picked]
+        return f"{picked[0]} +{len(picked) - 1}" if len(picked) > 1 else "".join(picked) or self.label
+
+    @property
+    def is_set(self) -> bool:
+        return any(one.is_picked for one in self.options)
+
+
+def choices_of(wanted: Wanted) -> list[Choice]:
+    """Every facet without a number: what pages are written with at once."""
+    return [_choice(one, wanted, {}) for one in facets()]
+
+
+def counted(member: Member, wanted: Wanted) -> list[Choice]:
+    """The same with numbers, exact to a thousand. Within one facet a value counts as if it alone were picked."""
+    asked = _asked(member, wanted)
+
+    def number(facet: Facet, value: str) -> int:
+        groups = (*asked, *_picked(wanted, without=facet.name), facet.tokens([value]))
+        return search.count(Query(groups=groups), most=COUNTED_MAX + 1)
+
+    return [_choice(one, wanted, {value: number(one, value) for value in one.options}) for one in facets()]
+
+
+def _choice(facet: Facet, wanted: Wanted, numbers: Mapping[str, int]) -> Choice:
+    picked = wanted.picked.get(facet.name, ())
+    return Choice(
+        name=facet.name,
+        label=facet.label,
+        options=[
+            Option(value=value, label=label, is_picked=value in picked, number=_number(numbers.get(value)))
+            for value, label in facet.options.items()
+        ],
+    )
+
+
+def _number(number: int | None) -> str:
+    if number is None:
+        return ""
+    return f"{COUNTED_MAX:,}+" if number > COUNTED_MAX else f"{number:,}"
 
 
 def _own(member: Member) -> tuple[Token, ...]:

@@ -102,4 +102,4 @@ def _terms(image: Image, *, is_enlarged: bool) -> Iterator[Token]:
     yield search.term("state", row.state)
     yield search.term("shape", row.shape)
     if is_enlarged:
-        yield search.term("enlarged")
+        yield search.term("enlarged", "yes")

@@ -1,23 +1,27 @@
-"""Every finished picture of the team, newest first."""
+"""Every finished picture of the team, newest first, or what is looked for of them."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from generations.queries import search
 from generations.queries.library import wall_for
 from generations.queries.search import Wanted
 from generations.views.request import StudioRequest, for_member
-
-WORDS_MAX = 200
-"""Longer than anybody's question; it stands in addresses."""
 
 
 @require_GET
 @for_member
 def library(request: StudioRequest) -> HttpResponse:
-    """The wall, or what is looked for of it; htmx asks for its next part only."""
-    words = request.GET.get("q", "").replace("\0", "")[:WORDS_MAX]
-    wanted = Wanted(words=words, mine=request.GET.get("whose") == "mine")
-    wall = wall_for(request.member, wanted, before=request.GET.get("before"))
+    """The wall; htmx asks for its next part only."""
+    wall = wall_for(request.member, Wanted.read(request.GET), before=request.GET.get("before"))
     is_part = request.htmx and "before" in request.GET
     return render(request, "generations/_wall.html" if is_part else "generations/library.html", {"wall": wall})
+
+
+@require_GET
+@for_member
+def facets(request: StudioRequest) -> HttpResponse:
+    """How many pictures each value of each facet would leave; asked for once the wall is there."""
+    choices = search.counted(request.member, Wanted.read(request.GET))
+    return render(request, "generations/_facet_counts.html", {"choices": choices})

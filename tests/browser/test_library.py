@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.cast import VERA
-from tests.browser.looks import flaws
+from tests.browser.looks import SOME, flaws
 from tests.browser.visiting import Door
 from tests.browser.wall import Wall
 
@@ -37,6 +37,26 @@ def test_the_wall_narrows_as_one_types_and_the_address_goes_along(door: Door, wa
     expect(page.get_by_role("heading", name="Nothing of yours yet")).to_be_visible()
     page.go_back()
     expect(page.locator("#library-count")).to_have_text(every)
+    assert not found, "\n".join(found)
+
+
+def test_chips_narrow_the_wall_and_say_how_much_each_would_leave(door: Door, wall: Wall) -> None:
+    page = door.open(VERA, "/library/")
+    page.locator("#facet-shape").click()
+    panel = page.get_by_role("group", name="Shape")
+    square = panel.get_by_role("checkbox", name=re.compile("^1:1"))
+    expect(panel.locator("label", has_text="1:1")).to_contain_text(re.compile(r"1:1\s*1$"))
+    found = flaws(door, page, "Shapes", views=SOME)
+    square.check()
+    expect(page.locator("#library-count")).to_have_text("1 picture")
+    expect(page).to_have_url(re.compile(r"shape=1%3A1"))
+    expect(square).to_be_focused()
+    expect(page.locator("#facet-shape")).to_contain_text("1:1")
+    page.keyboard.press("Escape")
+    expect(page.locator("#facet-shape")).to_be_focused()
+    page.get_by_role("link", name="Clear").click()
+    expect(page).to_have_url(re.compile(r"/library/$"))
+    expect(page.get_by_role("link", name="Clear")).to_be_hidden()
     assert not found, "\n".join(found)
 
 

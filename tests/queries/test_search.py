@@ -2,14 +2,18 @@
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
 from generations.models import Generation, Member
+from generations.providers import PROVIDERS
 from generations.queries import library
+from generations.queries import search as queries_search
 from generations.queries.library import wall_for
-from generations.queries.search import Wanted, query_for
+from generations.queries.search import Wanted, choices_of, counted, query_for
 from tests.conftest import Cast
-from tests.making import finish_one
+from tests.making import finish, finish_one, hand_over
+from tests.services.reviewing.bench import enlarge
 
 pytestmark = pytest.mark.django_db
 
@@ -85,3 +89,67 @@ def test_nobody_finds_a_fact_by_typing_it(cast: Cast) -> None:
 
     assert found(cast.ada, f"_by_{cast.ben.pk}") == found(cast.ada, "shared") == []
     assert query_for(cast.ada, Wanted(words="_shared")).groups[-1] == ("shared*",)
+
+
+class TestFacets:
+    def test_of_several_values_one_is_enough_and_every_facet_counts(self, cast: Cast) -> None:
+        for shape in ("3:2", "2:3", "1:1"):
+            finish_one(cast.ben, f"a lamp, {shape}", shape=shape)
+
+        def shapes(*values: str, words: str = "lamp", **picked: tuple[str, ...]) -> list[str]:
+            wanted = Wanted(words=words, picked={"shape": values} | picked)
+            return [hung.picture.alt[-3:] for hung in wall_for(cast.ada, wanted).images]
+
+        assert shapes("2:3") == ["2:3"]
+        assert shapes("3:2", "1:1") == ["1:1", "3:2"]
+        assert shapes("3:2", "1:1", words="", vendor=("demo",), kind=("draw",)) == ["1:1", "3:2"]
+        assert shapes("3:2", kind=("upscale",)) == shapes("3:2", vendor=("apixo",)) == []
+
+    def test_what_was_enlarged_is_found_as_such(self, cast: Cast) -> None:
+        lamp = finish_one(cast.ben, "a lamp")
+        finish_one(cast.ben, "a window")
+        finish(hand_over(enlarge(cast.ben, lamp)))
+
+        def is_lamp(**picked: tuple[str, ...]) -> list[bool]:
+            return [hung.picture.id == lamp.pk for hung in wall_for(cast.ada, Wanted(picked=picked)).images]
+
+        assert is_lamp(enlarged=("yes",)) == [True]
+        assert is_lamp(kind=("upscale",)) == [False]
+
+    def test_each_value_says_how_many_there_would_be(self, cast: Cast) -> None:
+        for shape in ("3:2", "3:2", "2:3"):
+            finish_one(cast.ben, shape=shape)
+        wanted = Wanted(picked={"shape": ("2:3",)})
+
+        def numbers(member: Member) -> dict[str, str]:
+            told = {
+                f"{one.name} {option.value}": option.number for one in counted(member, wanted) for option in one.options
+            }
+            return {name: told[name] for name in ("shape 3:2", "shape 2:3", "vendor demo", "vendor apixo", "kind draw")}
+
+        assert list(numbers(cast.ada).values()) == ["2", "1", "1", "0", "1"]
+        assert set(numbers(cast.mallory).values()) == {"0"}
+
+    def test_numbers_end_at_a_thousand(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+        for _ in range(3):
+            finish_one(cast.ben)
+        monkeypatch.setattr(queries_search, "COUNTED_MAX", 2)
+
+        assert counted(cast.ada, Wanted())[0].options[-1].number == "2+"
+
+    def test_an_address_holds_all_of_it_and_nothing_unknown(self) -> None:
+        wanted = Wanted.read(
+            QueryDict("q=+a%00b+&whose=mine&shape=3:2&shape=9:99&vendor=nobody&kind=draw&kind=upscale")
+        )
+
+        assert wanted.picked == {"shape": ("3:2",), "kind": ("draw", "upscale")}
+        assert wanted.fields == {"q": ["ab"], "whose": ["mine"], "shape": ["3:2"], "kind": ["draw", "upscale"]}
+
+    def test_a_chip_says_what_is_picked(self) -> None:
+        chips = choices_of(Wanted(picked={"vendor": ("demo",), "kind": ("draw", "upscale")}))
+        words = {one.name: (one.words, one.is_set, one.is_switch) for one in chips}
+
+        assert words["vendor"] == (PROVIDERS["demo"].label, True, False)
+        assert words["kind"] == ("Drawing +1", True, False)
+        assert words["shape"] == ("Shape", False, False)
+        assert words["enlarged"] == ("Upscaled", False, True)

@@ -49,3 +49,14 @@ def test_htmx_gets_the_next_part_alone_and_else_the_page(cast: Cast, signed_in: 
 
     assert part.content.decode().startswith("<ul")
     assert 'id="results"' in whole.content.decode()
+
+
+def test_numbers_come_as_a_fragment_of_their_own(cast: Cast, signed_in: SignIn) -> None:
+    finish_one(cast.ben, "a red lamp", shape="3:2")
+    client = signed_in(cast.ada)
+    page = client.get("/library/", {"q": "lamp", "shape": "2:3"}).content.decode()
+    part = client.get("/library/facets/", {"q": "lamp", "shape": "2:3"}).content.decode()
+
+    assert 'hx-get="/library/facets/?q=lamp&amp;shape=2%3A3"' in page
+    assert 'id="count-shape-3-2" hx-swap-oob="true">1<' in part
+    assert 'id="count-vendor-demo" hx-swap-oob="true">0<' in part
