@@ -9,6 +9,7 @@ from generations.models.credential import Credential, CredentialState, Health
 from generations.models.credit import CreditAccount, CreditEntry, CreditHold
 from generations.models.export import Export
 from generations.models.generation import (
+    ANEW,
     AT_VENDOR,
     LIVE,
     MOVES,
@@ -49,6 +50,7 @@ from generations.models.search_entry import SearchEntry
 from generations.models.team import Member, Role, SetupLink, Team, hash_token
 
 __all__ = [
+    "ANEW",
     "AT_VENDOR",
     "LIVE",
     "MOVES",

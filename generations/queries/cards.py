@@ -16,7 +16,7 @@ from generations import providers
 from generations.models import WITH_IMAGES, Generation, Image, Member, State
 from generations.providers.base import Offer, Operation
 from generations.queries.choices import in_words
-from generations.queries.removals import removed_words, shown_images
+from generations.queries.removals import is_concealed, removed_words, shown_images, words_left
 from generations.queries.retries import Retries, Retry
 from generations.queries.waits import Wait
 from generations.queries.words import (
@@ -206,7 +206,7 @@ def card_of(
         label=State(generation.state).label,
         icon=ICONS.get(State(generation.state), "image"),
         ratio=images[0].ratio if images else _ratio_of(generation),
-        alt=summary(generation.prompt),
+        alt=summary(words_left(generation, viewer)),
         headline=removed or headline,
         detail=detail,
         refund=refund_of(generation),
@@ -260,13 +260,14 @@ def runs_of(
 
 
 def _run_of(group: list[Generation], cards: list[Card], viewer: Member) -> Run:
-    first = group[0]
+    readable = next((one for one in group if not is_concealed(one, viewer)), None)
+    first = readable or group[0]
     offer = offer_of(first)
     return Run(
         id=first.batch_id,
         ratio=cards[0].ratio,
         cards=cards,
-        prompt=first.prompt,
+        prompt=words_left(first, viewer),
         maker=first.member.first_name,
         model=offer.label if offer else first.offer_key,
         made_at=first.created_at,
@@ -277,7 +278,7 @@ def _run_of(group: list[Generation], cards: list[Card], viewer: Member) -> Run:
         reuse_url=f"{reverse('studio')}?from={first.pk}",
         reuse_model=f"{first.provider}:{first.offer_key}",
         reuse_shape=first.shape,
-        may_create=viewer.may_create,
+        may_create=viewer.may_create and readable is not None,
     )
 
 

@@ -7,7 +7,7 @@ all that moved lately is sent again. A page that missed more than one answer car
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple, Self
@@ -86,7 +86,8 @@ class Feed:
 class Updates:
     """What an open page must show now. With `reload` it has missed too much to be told, and its cursor stays.
 
-    Of `ended_runs` the caption changes too: what they cost and how long they took is known only now.
+    Of `ended_runs` the caption changes too: what they cost and how long they took is known only now. Of those in
+    `shown_anew` that is all of it, for a moderator hid or showed again what its words are about.
     """
 
     cards: list[Card]
@@ -94,6 +95,7 @@ class Updates:
     summary: str
     poll: Poll
     ended_runs: list[Run] = field(default_factory=list)
+    shown_anew: frozenset[UUID] = frozenset()
     reload: bool = False
 
 
@@ -165,7 +167,7 @@ def updates_since(member: Member, cursor: Cursor | None, *, whose: str = "team")
     return _news(member, whose, moves, started={event.batch for event in since if event.seq == 1})
 
 
-def _news(member: Member, whose: str, moves: Iterable[_Event], *, started: set[UUID]) -> Updates:
+def _news(member: Member, whose: str, moves: Sequence[_Event], *, started: set[UUID]) -> Updates:
     """The cards of those that moved and, since a place in line moves without a move of its own, of some that wait."""
     line = _in_line(member.team_id)
     waiting = _waiting(member, whose, line)
@@ -184,6 +186,7 @@ def _news(member: Member, whose: str, moves: Iterable[_Event], *, started: set[U
         ],
         new_runs=runs_of(new, viewer=member, now=moment, places=where, waits=why, retries=retries),
         ended_runs=runs_of((row for row in found if row.batch_id in ended), viewer=member, now=moment),
+        shown_anew=frozenset(move.batch for move in moves if move.from_state == move.to_state),
         summary=summary_of(member, whose),
         poll=poll_of(member, whose),
     )

@@ -9,6 +9,7 @@ from generations.models import LIVE, Generation, Image, Member
 from generations.queries import feed
 from generations.queries.cards import Run, offer_of, runs_of
 from generations.queries.image_page import Fact, Line, history_of, money_facts
+from generations.queries.removals import words_left
 from generations.queries.retries import Retries
 from generations.queries.waits import waits_of
 from generations.queries.words import summary
@@ -34,7 +35,7 @@ def generation_page(generation: Generation, *, viewer: Member, now: datetime) ->
     where = feed.places([generation])
     why = waits_of([generation], places=where, moment=now)
     return GenerationPage(
-        title=summary(generation.prompt),
+        title=summary(words_left(generation, viewer)),
         runs=runs_of([generation], viewer=viewer, now=now, places=where, waits=why, retries=Retries(viewer)),
         facts=_facts(generation),
         history=history_of(generation),

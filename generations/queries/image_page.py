@@ -315,6 +315,8 @@ def history_of(generation: Generation) -> list[Line]:
 
 
 def _event_words(event: GenerationEvent, generation: Generation) -> str:
+    if event.from_state == event.to_state:
+        return "Hidden or shown again by a moderator"
     words = str(State(event.to_state).label) if event.to_state in State.values else event.to_state
     if event.reason in Reason.values:
         return (

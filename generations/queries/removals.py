@@ -22,11 +22,11 @@ class Removal:
     is_for_good: bool
 
 
-def removal_of(image: Image) -> Removal:
+def removal_of(image: Image, *, viewer: Member) -> Removal:
     """Of a hidden picture, for who made it and for who manages the team."""
     case = image.hidden_by
     return Removal(
-        title=summary(image.generation.prompt),
+        title="Picture" if is_concealed(image.generation, viewer) else summary(image.generation.prompt),
         reason=Concern(case.reason).label if case and case.reason else "",
         words=case.words if case else "",
         money=money_words(image.generation),
@@ -48,6 +48,38 @@ def removed_words(generation: Generation, viewer: Member) -> str:
         return ""
     case = hidden.hidden_by
     return f"{REMOVED}: {Concern(case.reason).label.lower()}" if case and case.reason else REMOVED
+
+
+def is_concealed(generation: Generation, viewer: Member) -> bool:
+    """Whether its words are gone with its pictures: for everyone but who wrote them and who manages the team.
+
+    An enlargement has the words of what it enlarges, so that whoever ordered one wrote none of them.
+    """
+    if viewer.may_manage or not _is_hidden(generation):
+        return False
+    if generation.source_id is None:
+        return viewer.pk not in {generation.member_id, generation.kept_by_id}
+    return not _is_about_itself(generation) or viewer.pk not in {generation.member_id, generation.kept_by_id}
+
+
+def words_left(generation: Generation, viewer: Member) -> str:
+    """What was typed, or that a moderator removed it."""
+    return REMOVED if is_concealed(generation, viewer) else generation.prompt
+
+
+def _is_hidden(generation: Generation) -> bool:
+    """Whether a moderator hid all it brought or brings, or what it was to enlarge."""
+    if generation.is_done:
+        any_hidden = any(image.hidden_at is not None for image in generation.images.all())
+        return any_hidden and not shown_images(generation)
+    source = generation.source if generation.source_id else None
+    return generation.hidden_by_id is not None or (source is not None and source.hidden_at is not None)
+
+
+def _is_about_itself(generation: Generation) -> bool:
+    """Whether it was hidden for what it is, and not with what it enlarges."""
+    images = generation.images.all() if generation.is_done else []
+    return any(image.hidden_by and image.hidden_by.generation_id == generation.pk for image in images)
 
 
 def shown_images(generation: Generation) -> list[Image]:

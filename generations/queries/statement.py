@@ -167,7 +167,7 @@ def _with_parts(lines: QuerySet[CreditEntry], account: CreditAccount, viewer: Me
     """With the picture each is about, if this viewer may see it, who acted, and who has the other end of a transfer."""
     image = Image.objects.visible_to(viewer).filter(generation=OuterRef("hold__generation"))
     beside = Generation.objects.filter(batch=OuterRef("hold__generation__batch"))
-    return lines.select_related("hold__generation").annotate(
+    return lines.select_related("hold__generation__source").annotate(
         image=Subquery(image.order_by("index").values("pk")[:1]),
         last_position=Subquery(beside.order_by("-position").values("position")[:1]),
         who=_who(account.team_id),
@@ -244,10 +244,16 @@ def _words(row: Any, viewer: Member) -> str:
     if row.hold is None:
         return words_of(row.kind, reason=row.reason, other=row.other)
     generation = row.hold.generation
-    prompt = "" if _is_hidden(generation, viewer) else generation.prompt
+    gone = is_wordless(generation.source.hidden_at if generation.source else None, viewer)
+    prompt = "" if gone or _is_hidden(generation, viewer) else generation.prompt
     about = about_of(prompt, position=generation.position, last=row.last_position)
     lost = refund_of(generation) if row.kind == EntryKind.SETTLE and generation.missing else None
     return words_of(row.kind, reason=row.reason, about=about, lost=lost)
+
+
+def is_wordless(source_hidden_at: datetime | None, viewer: Member) -> bool:
+    """Whether the words came with a picture that a moderator hid since; who manages the team reads them still."""
+    return source_hidden_at is not None and not viewer.may_manage
 
 
 def about_of(prompt: str, *, position: int, last: int | None) -> str:

@@ -15,7 +15,7 @@ from django.db.models.functions import Substr
 from generations.models import CreditAccount, CreditEntry, CreditHold, Generation, Member
 from generations.models.credit import TRANSFERS, EntryKind
 from generations.queries.months import Month
-from generations.queries.statement import TITLE_WORDS, Line, about_of, called, holder, staff, words_of
+from generations.queries.statement import TITLE_WORDS, Line, about_of, called, holder, is_wordless, staff, words_of
 from generations.queries.words import refund_of
 
 LINES_AT_ONCE = 2000
@@ -141,14 +141,15 @@ def _about(holds: set[int], viewer: Member) -> tuple[dict[int, str], list[int]]:
             "generation__is_private",
             "generation__member",
             "generation__kept_by",
+            "generation__source__hidden_at",
             Substr("generation__prompt", 1, PROMPT_CHARACTERS),
         )
     )
     beside = Generation.objects.filter(batch__in={row[1] for row in found}).order_by().values_list("batch")
     last = dict(beside.annotate(last=Max("position")))
     prompts = {
-        pk: "" if private and viewer.pk not in {maker, keeper} else prompt
-        for pk, _, _, _, private, maker, keeper, prompt in found
+        pk: "" if is_wordless(gone, viewer) or (private and viewer.pk not in {maker, keeper}) else prompt
+        for pk, _, _, _, private, maker, keeper, gone, prompt in found
     }
     prompts |= _long({pk for pk, prompt in prompts.items() if _may_be_cut(prompt)})
     about = {pk: about_of(prompts[pk], position=position, last=last.get(batch)) for pk, batch, position, *_ in found}

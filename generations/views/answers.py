@@ -26,7 +26,10 @@ def changes(request: StudioRequest, *, own: Batch | None = None, composer: Compo
 
 
 def news(request: StudioRequest, member: Member, updates: feeds.Updates) -> HttpResponse:
-    """The answer to a poll."""
+    """The answer to a poll; a page whose picture is gone by now loads itself anew."""
+    pk = _picture_asking(request)
+    if pk and not Image.objects.openable_by(member).filter(pk=pk).exists():
+        return HttpResponseClientRefresh()
     return _render(request, member, updates, new_runs=updates.new_runs)
 
 
@@ -53,6 +56,7 @@ def _render(request: StudioRequest, member: Member, updates: feeds.Updates, **mo
     context = {
         "cards": updates.cards,
         "ended_runs": updates.ended_runs,
+        "shown_anew": updates.shown_anew,
         "summary": updates.summary,
         "poll": updates.poll,
         "page": _image_page(request, member),
@@ -63,14 +67,19 @@ def _render(request: StudioRequest, member: Member, updates: feeds.Updates, **mo
 
 def _image_page(request: StudioRequest, member: Member) -> object | None:
     """The image page the request came from, whose family may have grown."""
+    pk = _picture_asking(request)
+    image = Image.objects.visible_to(member).select_related("generation").filter(pk=pk).first() if pk else None
+    return image_page(image, viewer=member, now=clock.now()) if image else None
+
+
+def _picture_asking(request: StudioRequest) -> uuid.UUID | None:
+    """Which picture the page is about that the request came from, where it is about one."""
     try:
         place = resolve(_page_asking(request).path or "/")
     except Resolver404:
         return None
-    if place.url_name != "image":
-        return None
-    image = Image.objects.visible_to(member).select_related("generation").filter(pk=place.kwargs["pk"]).first()
-    return image_page(image, viewer=member, now=clock.now()) if image else None
+    pk: uuid.UUID | None = place.kwargs["pk"] if place.url_name == "image" else None
+    return pk
 
 
 def _page_asking(request: StudioRequest) -> SplitResult:

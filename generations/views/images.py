@@ -89,7 +89,7 @@ def _removed(request: StudioRequest, pk: uuid.UUID) -> HttpResponse:
     rows = Image.objects.removed_for(request.member).select_related("generation", "hidden_by")
     picture = get_object_or_404(rows, pk=pk)
     looking.note(by=request.member, image=picture)
-    return render(request, "generations/image_removed.html", {"removal": removal_of(picture)})
+    return render(request, "generations/image_removed.html", {"removal": removal_of(picture, viewer=request.member)})
 
 
 def _visible(request: StudioRequest, pk: uuid.UUID) -> Image:

@@ -15,6 +15,7 @@ from generations.models import Generation
 from generations.queries import feed as feeds
 from generations.queries.composer import PROMPT_MAX, composer_for
 from generations.queries.pulse import TEAM_HEADER, pulse_of
+from generations.queries.removals import is_concealed
 from generations.services import ordering
 from generations.views import answers
 from generations.views.request import StudioRequest, for_member
@@ -87,7 +88,9 @@ def _like(request: StudioRequest) -> Generation | None:
         pk = uuid.UUID(request.GET.get("from", ""))
     except ValueError:
         return None
-    return Generation.objects.visible_to(request.member).filter(pk=pk).first()
+    rows = Generation.objects.visible_to(request.member).select_related("source").prefetch_related("images__hidden_by")
+    found = rows.filter(pk=pk).first()
+    return None if found is None or is_concealed(found, request.member) else found
 
 
 def _whose(request: StudioRequest) -> str:

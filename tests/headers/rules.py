@@ -78,7 +78,7 @@ def _isolation(seen: Seen) -> Iterator[str]:
 def _caching(seen: Seen) -> Iterator[str]:
     told = {word.strip() for word in seen.headers.get("Cache-Control", "").split(",")}
     if is_picture(seen) and seen.step.name != NEVER_KEPT:
-        if told != {"private", "max-age=3600"} or not seen.headers.get("ETag"):
+        if told != {"private", "no-cache"} or not seen.headers.get("ETag"):
             yield f"a picture with Cache-Control {told}"
     elif not told >= {"private", "no-store"}:
         yield f"Cache-Control {told}"

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from hashlib import sha256
 
+from django.db import connection
 from django.http import FileResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from generations import storage
 from generations.models import Member
+from tests.cases import decide, report
 from tests.conftest import Cast
 from tests.making import finish_one
 
@@ -54,6 +57,41 @@ def test_what_the_browser_has_is_not_sent_again(cast: Cast, signed_in: SignIn) -
 
     assert again.status_code == 304
     assert again.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+
+
+def test_the_browser_asks_each_time_and_that_costs_four_statements(cast: Cast, signed_in: SignIn) -> None:
+    image = finish_one(cast.ben)
+    client = signed_in(cast.vera)
+    for address in (
+        reverse("image_original", args=[image.pk]),
+        reverse("image_file", args=[image.pk, image.widths[0]]),
+    ):
+        first = client.get(address)
+        first.close()
+        assert first.headers["Cache-Control"] == "private, no-cache"
+        with CaptureQueriesContext(connection) as asked:
+            again = client.get(address, headers={"If-None-Match": first.headers["ETag"]})
+        assert again.status_code == 304
+        assert again.headers["Cache-Control"] == "private, no-cache"
+        assert len(asked) == 4, [one["sql"] for one in asked]
+
+
+def test_what_a_moderator_hid_is_gone_from_where_the_browser_kept_it(cast: Cast, signed_in: SignIn) -> None:
+    image = finish_one(cast.ben)
+    addresses = [reverse("image_original", args=[image.pk])]
+    addresses += [reverse("image_file", args=[image.pk, width]) for width in image.widths]
+    client = signed_in(cast.vera)
+    tags = {}
+    for address in addresses:
+        answer = client.get(address)
+        answer.close()
+        tags[address] = answer.headers["ETag"]
+    decide(report(cast.vera, image), cast.ada)
+
+    for address, tag in tags.items():
+        answer = client.get(address, headers={"If-None-Match": tag})
+        assert answer.status_code == 404, address
+        assert "no-store" in answer.headers["Cache-Control"]
 
 
 def test_a_download_is_named_after_the_prompt(cast: Cast, signed_in: SignIn) -> None:

@@ -206,6 +206,16 @@ class Generation(models.Model):
         GenerationEvent.of(self, from_state=before, actor=actor, reason=self.reason, at=moment).save(force_insert=True)
         return True
 
+    def show_anew(self, *, actor: str) -> bool:
+        """Tell open pages that what there is to see of its pictures changed; False when it moved meanwhile."""
+        moment = clock.now()
+        mine = type(self).objects.filter(pk=self.pk, state__in=WITH_IMAGES, version=self.version)
+        if not mine.update(version=F("version") + 1):
+            return False
+        self.version += 1
+        GenerationEvent.of(self, from_state=self.state, actor=actor, reason="", at=moment).save(force_insert=True)
+        return True
+
     def share(self, *, private: bool) -> None:
         """Say who sees it; that is no move of the work."""
         type(self).objects.filter(pk=self.pk).update(is_private=private)

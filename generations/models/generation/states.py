@@ -52,6 +52,10 @@ MOVES: frozenset[tuple[str, State]] = frozenset(
 )
 
 
+ANEW: frozenset[tuple[str, State]] = frozenset((state, state) for state in WITH_IMAGES)
+"""No move: what there is to see of the pictures changed, so that open pages look again (V1)."""
+
+
 class Reason(models.TextChoices):
     """Why a generation ended without a picture. The label is the headline on its card."""
 

@@ -7,6 +7,7 @@ from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subqu
 from django.db.models.functions import Coalesce, Lag
 
 from generations.models import (
+    ANEW,
     AT_VENDOR,
     MOVES,
     WITH_IMAGES,
@@ -67,7 +68,7 @@ def trails(rule: str) -> Iterator[Finding]:
     yield from _events(rule, broken, "does not follow the one before it")
     told = events.order_by().values_list("from_state", "to_state").distinct()
     for before, after in told:
-        if (before, after) not in MOVES:
+        if (before, after) not in MOVES | ANEW:
             moved = events.filter(from_state=before, to_state=after)
             yield from _events(rule, moved, f"is no legal move: {before} to {after}")
 

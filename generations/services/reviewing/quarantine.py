@@ -20,14 +20,18 @@ def hide(case: ReviewCase, *, actor: str, with_them: Iterable[Stop] = ()) -> Non
         Generation.objects.filter(pk=case.generation_id, hidden_by=None).update(hidden_by=case)
     layer = _first_layer(case)
     seen: list[UUID] = []
+    changed: list[UUID] = []
     while layer:
         seen += layer
         # Marked before its pictures are asked for: of a fetch that ends right now, one of us two waits for the other.
         Generation.objects.filter(source__in=layer, state__in=LIVE, hidden_by=None).update(hidden_by=case)
-        Image.objects.filter(pk__in=layer).hide(case)
+        shown = Image.objects.filter(pk__in=layer, hidden_at=None)
+        changed += shown.values_list("generation", flat=True)
+        shown.hide(case)
         layer = _enlarged(layer, seen)
     upscales = Generation.objects.filter(source__in=seen)
     gone = Stop(upscales, State.FAILED, Reason.SOURCE_GONE, {"reason": Reason.SOURCE_GONE})
+    _tell_open_pages(changed, actor=actor)
     stop_waiting([gone, *with_them], actor=actor)
     indexing.index(Image.objects.filter(Q(pk__in=seen) | Q(children__in=seen)))
     _withdraw_exports(seen)
@@ -39,9 +43,11 @@ def show(case: ReviewCase, *, actor: str) -> None:
     sources = Generation.objects.filter(pk__in=rows, source__isnull=False).values_list("source", flat=True)
     came_from = set(sources)
     Generation.objects.filter(pk__in=rows).update(hidden_by=None)
-    images = list(Image.objects.filter(hidden_by=case).values_list("pk", flat=True))
+    found = dict(Image.objects.filter(hidden_by=case).values_list("pk", "generation"))
+    images = list(found)
     Image.objects.filter(pk__in=images).show_again()
     indexing.index(Image.objects.filter(Q(pk__in=images) | Q(children__in=images)))
+    _tell_open_pages(found.values(), actor=actor)
     # Another case may be about one of these, or about what one of these was enlarged from.
     line = {*images, *_enlarged_from(images, came_from)}
     about = Q(image__in=line) | Q(image=None, generation__in=rows)
@@ -79,6 +85,12 @@ def _enlarged_from(images: Collection[UUID], sources: Collection[UUID]) -> set[U
         layer = {pk for pk in parents if pk is not None} - found
         found |= layer
     return found
+
+
+def _tell_open_pages(generations: Iterable[UUID], *, actor: str) -> None:
+    """In the order of ids, as everybody who moves several."""
+    for row in Generation.objects.select_for_update(no_key=True).filter(pk__in=set(generations)).order_by("pk"):
+        row.show_anew(actor=actor)
 
 
 def _withdraw_exports(images: Sequence[UUID]) -> None:
