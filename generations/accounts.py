@@ -43,6 +43,13 @@ AGAIN = {
     "mfa_reauthenticate": "Use a code",
     "mfa_reauthenticate:webauthn": "Use a passkey",
 }
+ASKED_AT = {
+    "mfa_authenticate": "login",
+    "mfa_login_webauthn": "passkey",
+    "mfa_reauthenticate": "again",
+    "mfa_reauthenticate_webauthn": "again",
+}
+"""Where somebody shows who they are by a code or a passkey, and what the audit log calls it."""
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library ships no types
@@ -107,6 +114,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library ships
 
     def respond_user_inactive(self, request: HttpRequest, user: Person) -> HttpResponse:
         """By passkey or organization, which prove who it is, so that this tells nobody else anything."""
+        witnessing.was_turned_away(user, because="switched_off")
         messages.error(request, SWITCHED_OFF)
         return redirect("account_login")
 
@@ -115,6 +123,15 @@ class Factors(DefaultMFAAdapter):  # type: ignore[misc]  # the library ships no 
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": "This is not right, or it was used already. Try the next code.",
     }
+
+    def validation_error(self, code: str, *args: Any) -> ValidationError:
+        """Write down a wrong answer where people show who they are; one at setting it up opens nothing (S56)."""
+        request = context.request
+        place = request.resolver_match.url_name if request.resolver_match else ""
+        if code == "incorrect_code" and place in ASKED_AT:
+            witnessing.could_not_prove(_who_is_asked(request), by=ASKED_AT[place])
+        wrong: ValidationError = super().validation_error(code, *args)
+        return wrong
 
     def encrypt(self, text: str) -> str:
         """Sealed for the person who is setting it up."""
@@ -143,15 +160,16 @@ class Organization(DefaultSocialAccountAdapter):  # type: ignore[misc]  # the li
         told = sociallogin.account.extra_data
         claims = told.get("userinfo") or told.get("id_token") or {}
         email = str(claims.get("email") or "").strip().lower()
+        person = _owner_of(email)
         if told.get("id_token", claims).get("sub") != claims.get("sub"):
-            self._refuse(request, "answered with two different accounts")
+            self._refuse(request, "answered with two different accounts", "two_accounts", person)
         if claims.get("email_verified") not in (True, "true"):
-            self._refuse(request, "did not say that it knows this address to be yours")
+            self._refuse(request, "did not say that it knows this address to be yours", "unverified", person)
         if not _is_of(settings.OIDC_DOMAIN, email):
-            self._refuse(request, f"is asked for addresses of {settings.OIDC_DOMAIN} only, and yours is another one")
+            because = f"is asked for addresses of {settings.OIDC_DOMAIN} only, and yours is another one"
+            self._refuse(request, because, "other_domain", person)
         if sociallogin.is_existing:
             return
-        person = Person.objects.filter(email=email).first()
         if person is None:
             person = Person.objects.create_user(email, name=_one_line(str(claims.get("name") or ""))[:120])
         organizations.claim(person)
@@ -163,22 +181,40 @@ class Organization(DefaultSocialAccountAdapter):  # type: ignore[misc]  # the li
         return person
 
     def on_authentication_error(self, request: HttpRequest, provider: Any, **_: Any) -> None:
-        self._refuse(request, "did not confirm who you are")
+        self._refuse(request, "did not confirm who you are", "unconfirmed", None)
 
     def send_notification_mail(self, *args: Any, **options: Any) -> None:
         Adapter(context.request).send_notification_mail(*args, **options)
 
-    def _refuse(self, request: HttpRequest, because: str) -> None:
+    def _refuse(self, request: HttpRequest, because: str, word: str, person: Person | None) -> None:
+        witnessing.was_turned_away(person, because=word)
         messages.error(request, f"{_capital(settings.OIDC_NAME)} {because}. Sign in another way, or ask your owner.")
         raise ImmediateHttpResponse(HttpResponseRedirect(reverse("account_login")))
 
 
+def _who_is_asked(request: HttpRequest) -> Person | None:
+    """Who is half way in, or is in and asked again; nobody where a passkey is to say who it is."""
+    stage = getattr(request, "_login_stage", None)
+    person = stage.login.user if stage else request.user
+    return person if isinstance(person, Person) else None
+
+
 def _is_of(domain: str, email: str) -> bool:
+    return _is_address(email) and email.rpartition("@")[2] == domain
+
+
+def _owner_of(email: str) -> Person | None:
+    """Whose account has this address; nobody's where it is none, for it may be anything at all."""
+    found: Person | None = Person.objects.filter(email=email).first() if _is_address(email) else None
+    return found
+
+
+def _is_address(email: str) -> bool:
     try:
         validate_email(email)
     except ValidationError:
         return False
-    return email.rpartition("@")[2] == domain
+    return True
 
 
 def _one_line(name: str) -> str:

@@ -106,6 +106,11 @@ def test_others_are_turned_away_with_a_sentence(
     assert words in answer.content.decode()
     assert client.get(reverse("account")).status_code == 302
     assert Person.objects.count() == 4
+    [line] = AuditEntry.objects.filter(action="organization_refused")
+    assert line.target in {"", f"person:{cast.ada.person_id}"}
+    assert (line.target != "") is (change.get("email", ADA["email"]) == ADA["email"])
+    assert line.after["because"] in {"unverified", "other_domain"}
+    assert "evil" not in str(vars(line))
 
 
 def test_each_time_the_address_is_looked_at_anew(cast: Cast, organization: Organization) -> None:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -106,7 +106,11 @@ class PersonRecords(ReadOnly):
         self._appoint(request, people, DeskRole.NONE)
 
     def _appoint(self, request: HttpRequest, people: QuerySet[Person], role: DeskRole) -> None:
-        number = appointing.appoint(people=list(people), role=role, by=cast(Person, request.user))
+        try:
+            number = appointing.appoint(people=list(people), role=role, by=cast(Person, request.user))
+        except appointing.Unfit as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return
         self.message_user(request, f"{number} changed. It is in the audit log.")
 
 

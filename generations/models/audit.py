@@ -9,7 +9,13 @@ from generations import tracing
 from generations.models import clock
 from generations.models.person import Person
 from generations.models.team import Member, Team
-from generations.models.written_once import WrittenOnce
+from generations.models.written_once import WrittenOnce, WrittenOnceQuerySet
+
+
+class AuditQuerySet(WrittenOnceQuerySet["AuditEntry"]):
+    def forget_addresses(self) -> int:
+        """Where they came from is nobody's business any more; what was done, and by whom, stays."""
+        return self.filter(address__gt="")._rewrite(address="")
 
 
 class AuditEntry(WrittenOnce):
@@ -31,6 +37,9 @@ class AuditEntry(WrittenOnce):
     address = models.CharField(max_length=45, blank=True)
     request_id = models.CharField(max_length=32, blank=True)
     at = models.DateTimeField(default=clock.now)
+
+    changes_by: ClassVar = "It is written once, and kept; only its address is forgotten."
+    objects: ClassVar = AuditQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "audit entries"

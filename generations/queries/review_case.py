@@ -25,6 +25,7 @@ from generations.models import (
 )
 from generations.queries.cards import offer_of
 
+HIDING = (Action.HIDE, Action.SUSPEND)
 SETTLING = (Action.HIDE, Action.KEEP, Action.SUSPEND, Action.RESTORE)
 """What says whether others see a picture: the last of these is what can be reversed."""
 VERBS = {
@@ -295,14 +296,14 @@ def _prompt(case: ReviewCase, *, is_shown: bool) -> str:
     return "Private. Open the case with its picture shown to read it." if is_veiled else case.generation.prompt
 
 
-def _is_for_staff(case: ReviewCase, reviewer: Reviewer) -> bool:
-    """What the studio's moderators hid, only they remove."""
-    hidden = ReviewDecision.objects.filter(case=case, action__in=["hide", "suspend"]).order_by("-pk").first()
-    return not reviewer.is_staff and hidden is not None and hidden.role == Level.STAFF
+def may_remove(case: ReviewCase, reviewer: Reviewer) -> bool:
+    """What the studio's moderators hid, only they remove: it may be evidence, and they may still show it again."""
+    hidden = ReviewDecision.objects.filter(case=case, action__in=HIDING).order_by("-pk").first()
+    return reviewer.is_staff or hidden is None or hidden.role != Level.STAFF
 
 
 def _purge(case: ReviewCase, reviewer: Reviewer) -> Purge | None:
-    if case.state != CaseState.HIDDEN or case.purged_at or _is_for_staff(case, reviewer):
+    if case.state != CaseState.HIDDEN or case.purged_at or not may_remove(case, reviewer):
         return None
     asked = case.purge_asked_by
     return Purge(

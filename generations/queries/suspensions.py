@@ -21,6 +21,17 @@ def is_suspended() -> Exists:
     return Exists(Suspension.objects.live().filter(theirs))
 
 
+def unfit_words(person: Person | None) -> str:
+    """Why nobody gives this person more to decide now; "" for who is not suspended."""
+    if person is None:
+        return ""
+    found = Suspension.objects.live().filter(person=person).first()
+    if found is None:
+        return ""
+    until = f"until {found.until:%-d %B %Y, %H:%M} UTC" if found.until else "until the studio’s staff lift it"
+    return f"{person.called} is suspended {until}. Give the role once that is over."
+
+
 def headline_of(suspension: Suspension) -> str:
     """Who is suspended, and until when."""
     whom = f"The team {suspension.team}" if suspension.team else "Your account"

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from generations.models import AuditEntry, Person
 from generations.models.person import DeskRole
+from generations.queries.suspensions import unfit_words
 
 log = logging.getLogger(__name__)
 
@@ -15,16 +16,22 @@ class NotSuperuser(Exception):
     """Only superusers say who is on the staff."""
 
 
+class Unfit(Exception):
+    """Somebody of them is suspended; the message says who, and until when."""
+
+
 def appoint(*, people: Iterable[Person], role: DeskRole, by: Person) -> int:
     """Give each of them that role, or with NONE take theirs; says for how many that changed something.
 
-    Raises NotSuperuser; then nothing was changed.
+    Raises NotSuperuser, and Unfit where a role would go to somebody suspended; then nothing was changed.
     """
     if not by.is_superuser:
         raise NotSuperuser
     changed = 0
     with transaction.atomic():
-        for person in people:
+        for person in sorted(people, key=lambda one: one.pk):
+            if role and (words := unfit_words(Person.objects.select_for_update(no_key=True).get(pk=person.pk))):
+                raise Unfit(f"{words} Nobody’s role was changed.")
             before = person.desk_role
             if not person.take_desk_role(role):
                 continue

@@ -13,6 +13,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.hashers import make_password
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.db.models import Q
 
 from generations.models import AuditEntry, CreditAsk, Export, ImageReport, Invitation, Member, Person, Role
 from generations.services import devices, exporting, teams
@@ -136,6 +137,7 @@ def _forget(person: Person) -> None:
     LogEntry.objects.filter(content_type=kind, object_id=str(person.pk)).update(object_repr=NAMELESS)
     CreditAsk.objects.filter(member__person=person).update(reason="")
     ImageReport.objects.filter(member__person=person).update(words="")
+    AuditEntry.objects.filter(Q(person=person) | Q(actor=f"person:{person.pk}")).forget_addresses()
     _keep_desk_history(person)
 
 

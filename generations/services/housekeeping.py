@@ -24,6 +24,7 @@ from generations.services import (
     pacing,
     proxying,
     teams,
+    witnessing,
 )
 
 log = logging.getLogger(__name__)
@@ -86,6 +87,7 @@ def keep_house(done: Counter[str]) -> None:
         "proxies looked at": proxying.keep_house,
         "sessions cleared": _clear_sessions,
         "devices forgotten": devices.prune,
+        "addresses forgotten": witnessing.forget_addresses,
         "audits missed": nightly.watch,
         "backups missed": nightly.watch_backups,
     }

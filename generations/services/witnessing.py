@@ -9,6 +9,10 @@ REFUSED = "desk_refused"
 ONE_VISIT = timedelta(hours=1)
 """Somebody who is refused the same page again within so long is one line: nobody fills the log by reloading."""
 NOBODY = "anonymous"
+ADDRESSES_KEPT = timedelta(days=90)
+"""How long a line says where it came from."""
+FAILURES_MAX = 10
+"""Of one kind about one person, or about nobody known, within ONE_VISIT: more of them say nothing new."""
 
 
 def came_in(person: Person, *, by: Sequence[str]) -> None:
@@ -21,6 +25,28 @@ def could_not(*, email: str) -> None:
     """Somebody tried to sign in under that address. What is nobody's address is not kept: it may be a password."""
     known = Person.objects.filter(email=email.lower()).values_list("pk", flat=True).first()
     AuditEntry.note("sign_in_failed", by=None, actor=NOBODY, target=f"person:{known}" if known else "")
+
+
+def could_not_prove(person: Person | None, *, by: str) -> None:
+    """A second factor or a passkey was wrong, at the login or where somebody shows once more who they are."""
+    _failed("factor_failed", person, by=by)
+
+
+def was_turned_away(person: Person | None, *, because: str) -> None:
+    """The organization's login led nowhere: `because` is a word of ours, never one of theirs."""
+    _failed("organization_refused", person, because=because)
+
+
+def forget_addresses() -> int:
+    """Of lines that are old enough; says of how many."""
+    return AuditEntry.objects.filter(at__lt=clock.now() - ADDRESSES_KEPT).forget_addresses()
+
+
+def _failed(action: str, person: Person | None, **facts: str) -> None:
+    target = f"person:{person.pk}" if person else ""
+    lately = AuditEntry.objects.filter(target=target, action=action, at__gt=clock.now() - ONE_VISIT)
+    if lately.count() < FAILURES_MAX:
+        AuditEntry.note(action, by=None, actor=NOBODY, target=target, after=facts)
 
 
 def was_refused(person: Person, *, path: str) -> None:

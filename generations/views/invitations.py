@@ -65,7 +65,7 @@ def _join(request: HttpRequest, row: Invitation, person: Person, token: str) -> 
     except teams.AlreadyMember as refusal:
         messages.info(request, str(refusal))
         return redirect("studio")
-    except teams.NotForYou:
+    except (teams.NotForYou, teams.NotNow):
         return _page(request, row, token, status=403)
     except teams.InvitationGone:
         return _page(request, _found(token), token, status=410)
@@ -97,6 +97,8 @@ def _page(
 
 
 def _refusal(request: HttpRequest, row: Invitation) -> str:
-    """Why somebody who is signed in cannot use it; "" where they can."""
+    """Why somebody who is signed in cannot use it, or not now; "" where they can."""
     person = request.user
-    return str(teams.NotForYou(row)) if isinstance(person, Person) and not teams.is_for(row, person) else ""
+    if not isinstance(person, Person):
+        return ""
+    return teams.waiting_words(person) if teams.is_for(row, person) else str(teams.NotForYou(row))

@@ -10,6 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from requests import RequestException
 
+from generations.services import witnessing
+
 ORGANIZATION = "organization"
 ANEW = "&prompt=login&max_age=0"
 """For who is signed in already: they are to show there who they are, not only that they did so some time (S25)."""
@@ -43,6 +45,7 @@ def organization_back(request: HttpRequest, provider_id: str = ORGANIZATION) -> 
     try:
         response: HttpResponse = openid.callback(request, provider_id)
     except (KeyError, ValueError):  # an answer without what the standard demands
+        witnessing.was_turned_away(None, because="unreadable")
         messages.error(request, "The answer of your organization could not be read. Sign in another way.")
         return redirect("account_login")
     return response

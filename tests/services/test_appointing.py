@@ -1,11 +1,13 @@
 """Roles at the desk are given by superusers, change what they should, and are written down."""
 
 import pytest
+from django.urls import reverse
 
 from generations.models import AuditEntry, Person
 from generations.models.person import DeskRole
-from generations.services import appointing
+from generations.services import appointing, reviewing
 from tests.conftest import Cast
+from tests.desk import seated
 
 
 @pytest.fixture
@@ -46,5 +48,26 @@ def test_nobody_else_gives_roles(vera: Person, cast: Cast) -> None:
     assert cast.ada.person is not None
     with pytest.raises(appointing.NotSuperuser):
         appointing.appoint(people=[vera], role=DeskRole.MODERATOR, by=cast.ada.person)
+    vera.refresh_from_db()
+    assert not vera.is_staff
+
+
+def test_who_is_suspended_gets_no_role_until_that_is_over(root: Person, vera: Person, cast: Cast) -> None:
+    assert cast.ben.person is not None
+    made = reviewing.suspend_person(person=vera, by=root, reason="Insulting pictures", until=None)
+    with pytest.raises(appointing.Unfit, match=r"Vera is suspended until the studio’s staff lift it\."):
+        appointing.appoint(people=[cast.ben.person, vera], role=DeskRole.MODERATOR, by=root)
+    assert not Person.objects.filter(desk_role=DeskRole.MODERATOR).exists()
+
+    reviewing.lift(suspension=made, by=root)
+    assert appointing.appoint(people=[vera], role=DeskRole.MODERATOR, by=root) == 1
+
+
+def test_the_desk_says_so(root: Person, vera: Person) -> None:
+    reviewing.suspend_person(person=vera, by=root, reason="Insulting pictures", until=None)
+    facts = {"action": "make_moderators", "_selected_action": [vera.pk]}
+    answer = seated(root).post(reverse("admin:generations_person_changelist"), facts, follow=True)
+
+    assert "Vera is suspended until the studio’s staff lift it." in answer.content.decode()
     vera.refresh_from_db()
     assert not vera.is_staff

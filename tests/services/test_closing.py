@@ -34,7 +34,7 @@ from generations.models import (
 )
 from generations.queries.library import wall_for
 from generations.services import closing, exporting, housekeeping, ordering, teams
-from tests.conftest import Cast
+from tests.conftest import PASSWORD, Cast
 from tests.engines import Engine, engine, template
 from tests.making import fail_one, finish, finish_one, hand_over, make_waiting
 from tests.running import run_jobs
@@ -309,3 +309,15 @@ def test_two_who_go_at_once(engine: Engine, race: str, left: int) -> None:
     told = engine.ask("tests.services.teams", race)
     assert (told["left"], told["seen"].count("done")) == (left, 2 - left), told
     assert told["audit"] == 0
+
+
+def test_where_they_came_from_is_forgotten_and_what_they_did_is_not(cast: Cast, ben: Person) -> None:
+    for name in ("ben", "ada"):
+        facts = {"login": f"{name}@studio.test", "password": PASSWORD}
+        Client().post(reverse("account_login"), facts, REMOTE_ADDR=f"192.0.2.{len(name)}")
+    number = ben.pk
+    closing.close(ben)
+
+    mine = AuditEntry.objects.filter(actor=f"person:{number}").order_by("pk")
+    assert [(line.action, line.address) for line in mine] == [("signed_in", ""), ("account_deleted", "")]
+    assert AuditEntry.objects.filter(action="signed_in", person=cast.ada.person, address="192.0.2.3").exists()

@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from generations.models import Invitation, Member, Person, Role
-from generations.services import teams
+from generations.services import reviewing, teams
+from tests.cases import make_moderator
 from tests.conftest import Cast
 from tests.services.teams.people import kinds
 
@@ -75,6 +76,26 @@ class TestSomebodySignedIn:
         client.post(path)
         assert Member.objects.filter(team=cast.team, person=cast.mallory.person).exists()
         assert "North" in client.get("/team/").content.decode()
+
+    def test_who_is_suspended_reads_so_and_joins_when_that_is_over(
+        self, cast: Cast, path: str, signed_in: SignIn
+    ) -> None:
+        assert cast.mallory.person is not None
+        made = reviewing.suspend_person(
+            person=cast.mallory.person, by=make_moderator(), reason="Insulting pictures", until=None
+        )
+        client = signed_in(cast.mallory)
+        page = read(client, path)
+        for words in ("Your account is suspended", "Insulting pictures", "not used up"):
+            assert words in page
+        answer = client.post(path)
+        assert answer.status_code == 403
+        assert "not used up" in answer.content.decode()
+        assert not Member.objects.filter(team=cast.team, person=cast.mallory.person).exists()
+
+        reviewing.lift(suspension=made, by=make_moderator("Milo"))
+        client.post(path)
+        assert Member.objects.filter(team=cast.team, person=cast.mallory.person).exists()
 
     def test_who_is_in_the_team_spends_nothing(self, cast: Cast, path: str, signed_in: SignIn) -> None:
         answer = signed_in(cast.ben).post(path, follow=True)

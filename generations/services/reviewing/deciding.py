@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from generations.models import Action, CaseState, Concern, Level, ReviewCase, ReviewDecision, Reviewer, Suspension
+from generations.queries.review_case import HIDING
 from generations.services.reviewing import quarantine, suspending, telling
 from generations.services.reviewing.holding import check_reach, fresh, whose
 from generations.services.reviewing.noting import note
@@ -20,7 +21,6 @@ LEADS_TO = {
     Action.ESCALATE: CaseState.OPEN,
     Action.SUSPEND: CaseState.HIDDEN,
 }
-HIDING = (Action.HIDE, Action.SUSPEND)
 REVERSIBLE = (Action.HIDE, Action.KEEP, Action.SUSPEND, Action.RESTORE)
 NO_MAKER = "The account of this picture’s maker was deleted. Hide the picture instead."
 FOR_STAFF = "Only moderators of the studio suspend people. Hand the case to them."
@@ -131,14 +131,16 @@ def _take_effect(case: ReviewCase, reviewer: Reviewer, decision: ReviewDecision)
     """Pictures disappear or come back, a suspension that is undone ends, and everybody concerned is told."""
     if decision.action in HIDING:
         stops = [suspending.waiting_of(decision.suspension)] if decision.suspension else []
-        quarantine.hide(case, actor=reviewer.actor, with_them=stops)
+        hidden = quarantine.hide(case, actor=reviewer.actor, with_them=stops)
         telling.tell_hidden(case, decision)
+        telling.tell_enlargers(case, hidden, telling.enlargement_hidden(case, decision))
     elif decision.action == Action.RESTORE:
-        quarantine.show(case, actor=reviewer.actor)
+        again = quarantine.show(case, actor=reviewer.actor)
         undone = decision.reverses.suspension if decision.reverses else None
         if undone is not None:
             suspending.lift(suspension=undone, by=reviewer.person)
         telling.tell_restored(case)
+        telling.tell_enlargers(case, again, telling.ENLARGEMENT_SHOWN)
     elif decision.action == Action.KEEP:
         telling.tell_kept(case)
     else:

@@ -10,13 +10,13 @@ from generations.models import (
     CaseState,
     Generation,
     Image,
-    Level,
     ReviewCase,
     ReviewDecision,
     Reviewer,
     clock,
 )
 from generations.services import indexing
+from generations.queries.review_case import may_remove
 from generations.services.reviewing import telling
 from generations.services.reviewing.holding import check_reach, fresh, whose
 from generations.services.reviewing.noting import note
@@ -29,7 +29,6 @@ NOBODY_ASKED = "Nobody has asked for this yet. Ask for it; then somebody else re
 ASKED_ALREADY = "This was asked for already. Somebody else than who asked removes it."
 SAME_PERSON = "You asked for this yourself. Somebody else has to remove it."
 BY_STAFF = "The studio’s moderators hid this. Only they can remove it."
-HIDING = (Action.HIDE, Action.SUSPEND)
 ON_ITS_WAY = "This picture is still on its way. It can be removed once it is here."
 
 
@@ -62,6 +61,8 @@ def purge(*, case: ReviewCase, reviewer: Reviewer, words: str = "") -> ReviewDec
         indexing.index(Image.objects.filter(pk__in=pictures))
         decision = _write(case, reviewer, Action.PURGE, words)
         telling.tell_purged(case)
+        made = Image.objects.filter(pk__in=pictures).values_list("generation", flat=True)
+        telling.tell_enlargers(case, made, telling.ENLARGEMENT_PURGED)
     log.info("case %s: its files are removed by %s", case.pk, reviewer.actor)
     return decision
 
@@ -74,12 +75,6 @@ def _hidden(case: ReviewCase, reviewer: Reviewer) -> ReviewCase:
     if not may_remove(now, reviewer):
         raise NotTheirs(BY_STAFF)
     return now
-
-
-def may_remove(case: ReviewCase, reviewer: Reviewer) -> bool:
-    """What the studio's moderators hid, only they remove: it may be evidence, and they may still show it again."""
-    hidden = ReviewDecision.objects.filter(case=case, action__in=HIDING).order_by("-pk").first()
-    return reviewer.is_staff or hidden is None or hidden.role != Level.STAFF
 
 
 def _write(case: ReviewCase, reviewer: Reviewer, action: Action, words: str) -> ReviewDecision:

@@ -14,17 +14,23 @@ from generations.services import indexing
 from generations.services.reviewing.stopping import Stop, stop_waiting
 
 
-def hide(case: ReviewCase, *, actor: str, with_them: Iterable[Stop] = ()) -> None:
-    """All the case is about is hidden by it, and what else is to stop stops. In the caller's transaction."""
+def hide(case: ReviewCase, *, actor: str, with_them: Iterable[Stop] = ()) -> set[UUID]:
+    """All the case is about is hidden by it, and what else is to stop stops. In the caller's transaction.
+
+    Says which generations this changes something for.
+    """
     if case.image_id is None:
         Generation.objects.filter(pk=case.generation_id, hidden_by=None).update(hidden_by=case)
     layer = _first_layer(case)
     seen: list[UUID] = []
     changed: list[UUID] = []
+    ahead: list[UUID] = []
     while layer:
         seen += layer
         # Marked before its pictures are asked for: of a fetch that ends right now, one of us two waits for the other.
-        Generation.objects.filter(source__in=layer, state__in=LIVE, hidden_by=None).update(hidden_by=case)
+        coming = Generation.objects.filter(source__in=layer, state__in=LIVE, hidden_by=None)
+        ahead += coming.values_list("pk", flat=True)
+        coming.update(hidden_by=case)
         shown = Image.objects.filter(pk__in=layer, hidden_at=None)
         changed += shown.values_list("generation", flat=True)
         shown.hide(case)
@@ -35,10 +41,14 @@ def hide(case: ReviewCase, *, actor: str, with_them: Iterable[Stop] = ()) -> Non
     stop_waiting([gone, *with_them], actor=actor)
     indexing.index(Image.objects.filter(Q(pk__in=seen) | Q(children__in=seen)))
     _withdraw_exports(seen)
+    return {*changed, *ahead}
 
 
-def show(case: ReviewCase, *, actor: str) -> None:
-    """What this case hid is there again, but for what another case hides. In the caller's transaction."""
+def show(case: ReviewCase, *, actor: str) -> set[UUID]:
+    """What this case hid is there again, but for what another case hides. In the caller's transaction.
+
+    Says whose pictures are there again, by generation.
+    """
     rows = list(Generation.objects.filter(hidden_by=case).values_list("pk", flat=True))
     sources = Generation.objects.filter(pk__in=rows, source__isnull=False).values_list("source", flat=True)
     came_from = set(sources)
@@ -52,8 +62,10 @@ def show(case: ReviewCase, *, actor: str) -> None:
     line = {*images, *_enlarged_from(images, came_from)}
     about = Q(image__in=line) | Q(image=None, generation__in=rows)
     about |= Q(image=None, generation__images__in=line)
+    again = {*rows, *found.values()}
     for other in ReviewCase.objects.hidden().filter(about).exclude(pk=case.pk).distinct():
-        hide(other, actor=actor)
+        again -= hide(other, actor=actor)
+    return again
 
 
 def covered_by(case: ReviewCase) -> list[UUID]:

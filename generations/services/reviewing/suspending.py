@@ -34,6 +34,7 @@ def suspend_person(*, person: Person, by: Person, reason: str, until: datetime |
 
 def begin(*, person: Person, by: Person, reason: str, until: datetime | None) -> Suspension:
     """The same in the caller's transaction, which also stops what is `waiting_of` it."""
+    person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)  # somebody may put them on the staff now
     if person.is_staff or person.is_superuser or person.pk == by.pk:
         raise NotSuspendable(STAFF)
     return _begin({"person": person}, called=person.called, by=by, reason=reason, until=until)

@@ -1,6 +1,8 @@
 """What moderation tells people, in plain words: reporters, makers, reviewers, and who may not act for a while."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from uuid import UUID
 
 from django.db.models import Q
 from django.urls import reverse
@@ -8,6 +10,7 @@ from django.urls import reverse
 from generations.models import (
     Concern,
     DeskRole,
+    Generation,
     Level,
     Member,
     Person,
@@ -87,6 +90,40 @@ def tell_purged(case: ReviewCase) -> None:
         path=reverse("generation", args=[case.generation_id]),
     )
     _tell_maker(case, word)
+
+
+def enlargement_hidden(case: ReviewCase, decision: ReviewDecision) -> Word:
+    """Its words are those of whoever wrote them, and so is what the moderator wrote to them."""
+    return Word(
+        kind="picture_hidden",
+        subject="An enlargement of yours was hidden with its picture",
+        words=f"A moderator hid the picture it was made from. Why: {Concern(case.reason).label.lower()}. What had not "
+        f"been sent ends, and its credits are back; else this changes no credits. {ask_words(decision)}",
+    )
+
+
+ENLARGEMENT_SHOWN = Word(
+    kind="picture_restored",
+    subject="An enlargement of yours is shown again",
+    words="A moderator looked again at the picture it was made from. Both are where they were.",
+)
+ENLARGEMENT_PURGED = Word(
+    kind="picture_purged",
+    subject="An enlargement of yours was removed for good",
+    words="It was made from a hidden picture that two moderators removed. This changes no credits.",
+)
+
+
+def tell_enlargers(case: ReviewCase, generations: Iterable[UUID], word: Word) -> None:
+    """Others who made something of the picture, each once however much it was."""
+    made = Generation.objects.filter(pk__in=set(generations)).exclude(pk=case.generation_id)
+    owner = case.generation.kept_by or case.generation.member
+    told = {owner.pk}
+    for row in made.select_related("member__person", "kept_by__person").order_by("pk"):
+        whose = row.kept_by or row.member
+        if whose.pk not in told and whose.left_at is None:
+            told.add(whose.pk)
+            _tell(whose, case, replace(word, path=reverse("generation", args=[row.pk])))
 
 
 def tell_suspended(suspension: Suspension) -> None:

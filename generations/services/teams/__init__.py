@@ -13,7 +13,16 @@ from generations.services.teams.inviting import (
     renew,
     take_back,
 )
-from generations.services.teams.joining import AddressTaken, AlreadyMember, NotForYou, is_for, join, join_as_new
+from generations.services.teams.joining import (
+    AddressTaken,
+    AlreadyMember,
+    NotForYou,
+    NotNow,
+    is_for,
+    join,
+    join_as_new,
+    waiting_words,
+)
 from generations.services.teams.leaving import (
     Departure,
     close,
@@ -38,6 +47,7 @@ __all__ = [
     "LastOwner",
     "NotAllowed",
     "NotForYou",
+    "NotNow",
     "NotOurs",
     "TeamRefusal",
     "ask_again",
@@ -63,4 +73,5 @@ __all__ = [
     "stop_work",
     "take_back",
     "take_down_late",
+    "waiting_words",
 ]

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from generations.models import AuditEntry, Invitation, Member, Person, Role
+from generations.queries.suspensions import suspended_words
 from generations.services import funding, notifying
 from generations.services.teams import locking
 from generations.services.teams.inviting import InvitationGone, may_give
@@ -28,6 +29,10 @@ class NotForYou(TeamRefusal):
         )
 
 
+class NotNow(TeamRefusal):
+    """Who is suspended joins no team; the invitation waits for them."""
+
+
 class AddressTaken(TeamRefusal):
     def __init__(self) -> None:
         super().__init__("There is an account with this address. Sign in first, then open the invitation again.")
@@ -36,7 +41,7 @@ class AddressTaken(TeamRefusal):
 def join(*, invitation: Invitation, person: Person) -> Member:
     """Make this person a member and their pages speak for the team. An invitation by e-mail is for its own address.
 
-    Raises InvitationGone, AlreadyMember, NotForYou.
+    Raises InvitationGone, AlreadyMember, NotForYou, NotNow.
     """
     try:
         with transaction.atomic():
@@ -44,6 +49,8 @@ def join(*, invitation: Invitation, person: Person) -> Member:
                 raise AlreadyMember(invitation.team)
             if not is_for(invitation, person):
                 raise NotForYou(invitation)
+            if words := waiting_words(person):
+                raise NotNow(words)
             return _spend(invitation, person)
     except IntegrityError as error:  # by another invitation, at the same moment
         raise AlreadyMember(invitation.team) from error
@@ -68,6 +75,12 @@ def join_as_new(*, invitation: Invitation, email: str, name: str, password: str)
 def is_for(invitation: Invitation, person: Person) -> bool:
     """Whether this person may use it: a link is for whoever has it."""
     return invitation.email in {"", person.email}
+
+
+def waiting_words(person: Person) -> str:
+    """Why this person joins nothing now; "" for who is not suspended."""
+    words = suspended_words(person, None)
+    return f"{words} The invitation is not used up: open this link again when that is over." if words else ""
 
 
 def masked(email: str) -> str:

@@ -3,7 +3,8 @@
 from django.db import transaction
 from django.urls import reverse
 
-from generations.models import AuditEntry, Member, Role
+from generations.models import AuditEntry, Member, Person, Role
+from generations.queries.suspensions import unfit_words
 from generations.services import notifying
 from generations.services.teams import inviting, locking
 from generations.services.teams.refusals import LastOwner, TeamRefusal, check_reach
@@ -21,6 +22,8 @@ def change_role(*, by: Member, member: Member, role: Role) -> None:
         check_reach(locking.read_anew(by), role, now)
         if now == role:
             return
+        if role in {Role.OWNER, Role.ADMIN}:
+            _check_fit(member)
         if now == Role.OWNER:
             check_another_owner(member)
         present.update(role=role)
@@ -34,6 +37,13 @@ def change_role(*, by: Member, member: Member, role: Role) -> None:
                 path=reverse("roles"),
             )
             notifying.tell(member.person, word, team=member.team)
+
+
+def _check_fit(member: Member) -> None:
+    """Raises TeamRefusal for who is suspended: they would decide about others, and may not act themselves."""
+    person = Person.objects.select_for_update(no_key=True).filter(memberships=member).first()
+    if words := unfit_words(person):
+        raise TeamRefusal(f"{words} Nothing was changed.")
 
 
 def check_another_owner(member: Member) -> None:

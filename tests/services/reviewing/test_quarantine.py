@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from generations import ledger, storage
-from generations.models import Action, Export, Generation, Image, Member, Reason, State
+from generations.models import Action, Export, Generation, Image, Member, Reason, Reviewer, Role, State
 from generations.providers.base import Ready
 from generations.queries import own_data
 from generations.services import collecting, exporting, ordering, reviewing
@@ -16,9 +16,10 @@ from generations.services.collecting.bringing import Try, fetch_missing
 from generations.services.pumping import verdicts
 from generations.services.pumping.talk import Looked
 from generations.services.teams.leaving import departure_of
+from tests.conftest import join
 from tests.engines import Engine
 from tests.making import finish, finish_one, hand_over, make_waiting
-from tests.services.reviewing.bench import Bench, enlarge
+from tests.services.reviewing.bench import Bench, enlarge, told
 
 SignIn = Callable[[Member], Client]
 
@@ -213,3 +214,55 @@ class TestAPictureStillBeingFetched:
         reviewing.purge(case=case, reviewer=bench.otto)
 
         assert Image.objects.get(generation=row).sha256 == ""
+
+
+class TestWhoEnlargedIt:
+    """Others made something of it: it goes and comes with the picture, and they hear of it without its words."""
+
+    @pytest.fixture
+    def cleo(self, bench: Bench) -> Member:
+        return join(bench.cast.team, "Cleo", Role.CREATOR)
+
+    def test_is_told_once_however_much_it_was(self, bench: Bench, cleo: Member) -> None:
+        for _ in range(2):
+            finish(enlarge(cleo, bench.picture))
+        running = hand_over(enlarge(bench.cast.ada, bench.picture))
+        bench.hide(bench.report(words="look at the flag"))
+
+        for member in (cleo, bench.cast.ada):
+            [word] = told(member, "picture_hidden")
+            assert word.subject == "An enlargement of yours was hidden with its picture"
+            assert "hateful" in word.words
+            assert "lamp" not in word.words
+            assert "flag" not in word.words
+        assert [word.subject for word in told(bench.cast.ben, "picture_hidden")] == [
+            "A moderator hid a picture of yours"
+        ]
+        running.refresh_from_db()
+        assert running.hidden_by is not None
+
+    def test_hears_when_it_is_back_or_gone_for_good(self, bench: Bench, cleo: Member) -> None:
+        finish(enlarge(cleo, bench.picture))
+        case = bench.report()
+        reviewing.reverse(decision=bench.hide(case), reviewer=bench.otto)
+        assert len(told(cleo, "picture_restored")) == 1
+
+        again = bench.report(bench.cast.ada)
+        bench.hide(again)
+        reviewing.ask_purge(case=again, reviewer=bench.ada)
+        reviewing.purge(case=again, reviewer=bench.otto)
+        [word] = told(cleo, "picture_purged")
+        assert word.words.startswith("It was made from a hidden picture")
+
+    def test_undoes_nothing_unless_they_may_moderate(self, bench: Bench, cleo: Member, signed_in: SignIn) -> None:
+        larger = finish(enlarge(cleo, bench.picture))
+        decision = bench.hide(bench.report())
+        client = signed_in(cleo)
+
+        assert client.post(reverse("review_reversal", args=[decision.pk])).status_code == 403
+        assert client.get(reverse("review_case", args=[decision.case_id])).status_code == 403
+        assert client.get(reverse("image_original", args=[larger.pk])).status_code == 404
+        assert cleo.person is not None
+        with pytest.raises(reviewing.NotTheirs):
+            reviewing.open_case(image=larger, reviewer=Reviewer(person=cleo.person, member=cleo))
+        assert reviewing.may_reverse(decision=decision, reviewer=bench.otto)

@@ -1,9 +1,12 @@
 """Roles: nobody gives what is above their own, and a team keeps an owner whatever happens at once."""
 
+from datetime import timedelta
+
 import pytest
 
-from generations.models import AuditEntry, Member, Role
-from generations.services import teams
+from generations.models import AuditEntry, Member, Role, Suspension, clock
+from generations.services import reviewing, teams
+from tests.cases import make_moderator
 from tests.conftest import Cast, join
 from tests.engines import Engine
 from tests.services.teams.people import kinds
@@ -50,6 +53,23 @@ class TestAChange:
             teams.change_role(by=ana, member=cast.ben, role=Role.ADMIN)
         with pytest.raises(teams.NotAllowed):
             teams.remove(by=ana, member=cast.ben, heir=None)
+
+    @pytest.mark.parametrize("role", [Role.ADMIN, Role.OWNER])
+    def test_gives_who_is_suspended_nothing_to_manage(self, cast: Cast, role: Role) -> None:
+        assert cast.ben.person is not None
+        until = clock.now() + timedelta(days=3)
+        made = reviewing.suspend_person(
+            person=cast.ben.person, by=make_moderator(), reason="Insulting pictures", until=until
+        )
+        with pytest.raises(teams.TeamRefusal, match=f"Ben is suspended until {until:%-d %B %Y}") as refusal:
+            teams.change_role(by=cast.ada, member=cast.ben, role=role)
+        assert "Insulting" not in str(refusal.value)
+        assert role_of(cast.ben) == "creator"
+        teams.change_role(by=cast.ada, member=cast.ben, role=Role.VIEWER)
+
+        Suspension.objects.filter(pk=made.pk).update(until=clock.now())
+        teams.change_role(by=cast.ada, member=cast.ben, role=role)
+        assert role_of(cast.ben) == role
 
 
 class TestAnAdmin:
