@@ -13,7 +13,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -32,6 +32,7 @@ from generations.models import Image, clock
 EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
 MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 ORPHAN_AGE_SECONDS = 24 * 3600
+FRESH_SECONDS = 60
 COPY_AGE_SECONDS = 48 * 3600
 """Longer than an order waits in line and a vendor has to fetch its source."""
 INCOMING = "incoming"
@@ -203,6 +204,21 @@ def is_writable() -> bool:
     except OSError:
         return False
     return True
+
+
+def discard(hashes: Collection[str]) -> int:
+    """Remove these files and all their copies now, unless another row has one; says how many.
+
+    What was stored a moment ago is left to the sweep: somebody may be about to refer to the same bytes.
+    """
+    oldest, removed = time.time() - FRESH_SECONDS, 0
+    for sha256 in set(hashes) - _used(set(hashes)) - {""}:
+        for shelf in ("originals", "renditions", COPIES):
+            for file in (settings.MEDIA_ROOT / shelf / sha256[:2]).glob(f"{sha256}[-.]*"):
+                if _older(file, oldest) and not _used({sha256}):
+                    file.unlink(missing_ok=True)
+                    removed += 1
+    return removed
 
 
 def sweep() -> int:

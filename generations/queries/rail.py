@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from generations.models import Allowance, CreditAccount, Member, Notice, Person, ReviewCase, Reviewer, Theme
+from generations.queries.counting import count_text, counted
 from generations.queries.suspensions import is_suspended, suspended_words
 
 PLACES = (
@@ -61,6 +62,10 @@ class Place:
     is_current: bool
     count: int = 0
     counted: str = "unread"
+
+    @property
+    def count_text(self) -> str:
+        return count_text(self.count)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -165,7 +170,7 @@ def _room(one: Member, current: Member | None) -> Room:
 
 
 def _places(current: str, person: Person, member: Member | None) -> list[Place]:
-    unread = Notice.objects.filter(person=person).unread().count()
+    unread = counted(Notice.objects.filter(person=person).unread())
     places = [
         Place(
             url=reverse(url_name),
@@ -187,7 +192,7 @@ def _places(current: str, person: Person, member: Member | None) -> list[Place]:
 
 def _review(reviewer: Reviewer, *, is_current: bool) -> Place:
     """For those whom it concerns: nobody else's page asks how much waits."""
-    waiting = ReviewCase.objects.within(reviewer).open().count()
+    waiting = counted(ReviewCase.objects.within(reviewer).open())
     where = reverse("review")
     return Place(
         url=where, name="Review", icon="review", key="", is_current=is_current, count=waiting, counted="waiting"

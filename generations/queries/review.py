@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from generations.models import Action, CaseState, ImageReport, Level, ReviewCase, ReviewDecision, Reviewer, clock
+from generations.queries.counting import COUNTED_MAX, count_text, counted
 from generations.queries.review_case import (
     SETTLING,
     CasePage,
@@ -45,6 +46,10 @@ class Tab:
     url: str
     count: int
     is_current: bool
+
+    @property
+    def count_text(self) -> str:
+        return count_text(self.count)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,14 +98,14 @@ class Desk:
     which: str
     tabs: list[Tab]
     lines: list[Line]
-    more: int
+    more: str
     log: list[Decided]
     older_url: str
     case: CasePage | None
 
     @property
-    def waiting(self) -> int:
-        return self.tabs[0].count
+    def waiting(self) -> str:
+        return self.tabs[0].count_text
 
     @property
     def next_url(self) -> str:
@@ -117,11 +122,6 @@ class Desk:
             return self.lines[0].url if self.lines and step > 0 else ""
         place += step
         return self.lines[place].url if 0 <= place < len(self.lines) else ""
-
-
-def waiting_for(reviewer: Reviewer) -> int:
-    """How many cases wait for this reviewer."""
-    return int(ReviewCase.objects.within(reviewer).open().count())
 
 
 def desk_of(reviewer: Reviewer, *, which: str = WAITING, before: str = "") -> Desk:
@@ -156,18 +156,20 @@ def next_after(case: ReviewCase, *, reviewer: Reviewer) -> ReviewCase | None:
 
 def _empty(reviewer: Reviewer, which: str) -> Desk:
     mine = ReviewCase.objects.within(reviewer)
-    counts = {WAITING: mine.open().count(), HIDDEN: _hidden(reviewer).count(), DECIDED: _decisions(reviewer).count()}
+    kinds = {WAITING: mine.open(), HIDDEN: _hidden(reviewer), DECIDED: _decisions(reviewer)}
+    counts = {key: counted(rows) for key, rows in kinds.items()}
     tabs = [Tab(name=name, url=_url(key), count=counts[key], is_current=key == which) for key, name in TABS.items()]
     where = reviewer.team.name if reviewer.team else "The whole studio"
-    return Desk(where=where, which=which, tabs=tabs, lines=[], more=0, log=[], older_url="", case=None)
+    return Desk(where=where, which=which, tabs=tabs, lines=[], more="", log=[], older_url="", case=None)
 
 
 def _with_lines(desk: Desk, reviewer: Reviewer) -> Desk:
     rows = _waiting(reviewer) if desk.which == WAITING else _hidden(reviewer).order_by("-decided_at", "-pk")
     total = next(tab.count for tab in desk.tabs if tab.is_current)
+    more = count_text(total - SHOWN, most=COUNTED_MAX - SHOWN) if total > SHOWN else ""
     now = clock.now()
     lines = [_line(row, reviewer, now) for row in _with_parts(rows)[:SHOWN]]
-    return replace(desk, lines=lines, more=max(0, total - SHOWN))
+    return replace(desk, lines=lines, more=more)
 
 
 def _opened(desk: Desk, reviewer: Reviewer, pk: int, *, is_shown: bool = False) -> Desk:

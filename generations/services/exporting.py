@@ -9,16 +9,19 @@ import logging
 import shutil
 import time
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from copy import copy
 from pathlib import Path
+from uuid import UUID
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
+from django.db.models import Min
 from django.urls import reverse
 
 from generations import queue, storage
-from generations.models import AuditEntry, Export, Person, clock
+from generations.models import AuditEntry, Export, Image, Person, clock
 from generations.queries import own_data
 from generations.services import notifying
 
@@ -111,6 +114,29 @@ def discard(row: Export) -> None:
     _path(row.token).with_suffix(".part").unlink(missing_ok=True)
 
 
+def withdraw(images: Collection[UUID]) -> list[Export]:
+    """No file with one of these pictures is handed out any more. In the caller's transaction, which is followed by
+    `discard` of what this returns.
+
+    One that is being put together begins anew, without them; of a finished one its person is told.
+    """
+    mine = Image.objects.filter(pk__in=images, generation__kept_by=None)
+    oldest = dict(mine.values_list("generation__member__person").annotate(Min("created_at")))
+    gone = []
+    rows = Export.objects.select_for_update(no_key=True, of=("self",)).select_related("person")
+    for row in rows.filter(person__in=[pk for pk in oldest if pk]).order_by("pk"):
+        if row.ready_at is not None and row.ready_at < oldest[row.person_id]:
+            continue
+        gone.append(copy(row))
+        if row.ready_at is None:
+            _restart(row)
+        else:
+            row.delete()
+            words = "It held a picture that a moderator has hidden since. Ask again for one without it."
+            _tell(row.person, "The file with your data was withdrawn", words)
+    return gone
+
+
 def keep_house() -> int:
     """Remove what is over and files without a row, and begin anew what got stuck; says how many were removed."""
     removed = 0
@@ -181,8 +207,12 @@ def _is_sound(part: Path, *, pictures: int) -> bool:
 def _begin_anew(row: Export) -> None:
     discard(row)
     with transaction.atomic():
-        if row.restart():
-            queue.later("export", export=row.token)
+        _restart(row)
+
+
+def _restart(row: Export) -> None:
+    if row.restart():
+        queue.later("export", export=row.token)
 
 
 def _has_room(person: Person, part: Path) -> bool:

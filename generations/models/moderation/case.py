@@ -87,9 +87,12 @@ class ReviewCase(models.Model):
             models.CheckConstraint(condition=Q(purged_at=None) | Q(state="hidden"), name="case_purged_when_hidden"),
         ]
         indexes: ClassVar = [
-            # The queue of the studio and of a team, oldest first.
-            models.Index(fields=["state", "id"], name="case_queue"),
-            models.Index(fields=["team", "state", "id"], name="case_team_queue"),
+            # The queue of the studio, what only its moderators decide first, and of a team; oldest first.
+            models.Index(fields=["state", "level", "id"], name="case_queue"),
+            models.Index(fields=["team", "state", "level", "id"], name="case_team_queue"),
+            # What is hidden, of the studio and of a team, newest first.
+            models.Index(fields=["state", "-decided_at", "-id"], name="case_decided"),
+            models.Index(fields=["team", "state", "-decided_at", "-id"], name="case_team_decided"),
         ]
 
     def __str__(self) -> str:

@@ -1,13 +1,25 @@
 """A reviewer decides a case, or undoes what was decided last."""
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
-from generations.models import Action, CaseState, Concern, Level, ReviewCase, ReviewDecision, Reviewer, Suspension
+from generations.models import (
+    Action,
+    CaseState,
+    Concern,
+    Export,
+    Level,
+    ReviewCase,
+    ReviewDecision,
+    Reviewer,
+    Suspension,
+)
 from generations.queries.review_case import HIDING
+from generations.services import exporting
 from generations.services.reviewing import quarantine, suspending, telling
 from generations.services.reviewing.holding import check_reach, fresh, whose
 from generations.services.reviewing.noting import note
@@ -53,7 +65,8 @@ def decide(
             raise whose(case, reviewer)
         suspension = _suspend(case, reviewer, until) if chosen is Action.SUSPEND else None
         decision = _write(case, reviewer, chosen, reason=reason, words=words, suspension=suspension)
-        _take_effect(case, reviewer, decision)
+        withdrawn = _take_effect(case, reviewer, decision)
+    _discard(withdrawn)
     log.info("case %s: %s by %s", case.pk, chosen.value, reviewer.actor)
     return decision
 
@@ -94,7 +107,8 @@ def reverse(*, decision: ReviewDecision, reviewer: Reviewer, words: str = "") ->
         action = Action.RESTORE if was_hidden else Action.HIDE
         reason = "" if was_hidden else case.reason
         made = _write(case, reviewer, action, reason=reason, words=words, reverses=decision)
-        _take_effect(case, reviewer, made)
+        withdrawn = _take_effect(case, reviewer, made)
+    _discard(withdrawn)
     log.info("case %s: decision %s reversed by %s", case.pk, decision.pk, reviewer.actor)
     return made
 
@@ -127,24 +141,34 @@ def _write(case: ReviewCase, reviewer: Reviewer, action: Action, **facts: Any) -
     return made
 
 
-def _take_effect(case: ReviewCase, reviewer: Reviewer, decision: ReviewDecision) -> None:
-    """Pictures disappear or come back, a suspension that is undone ends, and everybody concerned is told."""
+def _take_effect(case: ReviewCase, reviewer: Reviewer, decision: ReviewDecision) -> list[Export]:
+    """Pictures disappear or come back, a suspension that is undone ends, and everybody concerned is told.
+
+    Says whose files with their own data are to be discarded once that is certain.
+    """
+    change = quarantine.Change(set(), [])
     if decision.action in HIDING:
         stops = [suspending.waiting_of(decision.suspension)] if decision.suspension else []
-        hidden = quarantine.hide(case, actor=reviewer.actor, with_them=stops)
+        change = quarantine.hide(case, actor=reviewer.actor, with_them=stops)
         telling.tell_hidden(case, decision)
-        telling.tell_enlargers(case, hidden, telling.enlargement_hidden(case, decision))
+        telling.tell_enlargers(case, change.generations, telling.enlargement_hidden(case, decision))
     elif decision.action == Action.RESTORE:
-        again = quarantine.show(case, actor=reviewer.actor)
+        change = quarantine.show(case, actor=reviewer.actor)
         undone = decision.reverses.suspension if decision.reverses else None
         if undone is not None:
             suspending.lift(suspension=undone, by=reviewer.person)
         telling.tell_restored(case)
-        telling.tell_enlargers(case, again, telling.ENLARGEMENT_SHOWN)
+        telling.tell_enlargers(case, change.generations, telling.ENLARGEMENT_SHOWN)
     elif decision.action == Action.KEEP:
         telling.tell_kept(case)
     else:
         telling.tell_reviewers(case)
+    return change.withdrawn
+
+
+def _discard(withdrawn: Iterable[Export]) -> None:
+    for row in withdrawn:
+        exporting.discard(row)
 
 
 def _reason_to_hide(case: ReviewCase) -> str:

@@ -5,6 +5,7 @@ import logging
 from django.db import transaction
 from django.db.models import Q
 
+from generations import storage
 from generations.models import (
     Action,
     CaseState,
@@ -44,7 +45,10 @@ def ask_purge(*, case: ReviewCase, reviewer: Reviewer, words: str = "") -> Revie
 
 
 def purge(*, case: ReviewCase, reviewer: Reviewer, words: str = "") -> ReviewDecision:
-    """Take the files away; that cannot be undone. Raises as `ask_purge`."""
+    """Take the files away; that cannot be undone. Raises as `ask_purge`.
+
+    They leave the disk as soon as it is certain; what that fails for, the next sweeps take.
+    """
     with transaction.atomic():
         case = _hidden(case, reviewer)
         if case.purge_asked_by is None:
@@ -57,6 +61,7 @@ def purge(*, case: ReviewCase, reviewer: Reviewer, words: str = "") -> ReviewDec
             raise PurgeRefused(ON_ITS_WAY)
         if not case.decide(CaseState.HIDDEN, by=reviewer, version=case.version, purged_at=clock.now()):
             raise whose(case, reviewer)
+        files = set(Image.objects.with_file().filter(pk__in=pictures).values_list("sha256", flat=True))
         Image.objects.filter(pk__in=pictures).take_down()
         indexing.index(Image.objects.filter(pk__in=pictures))
         decision = _write(case, reviewer, Action.PURGE, words)
@@ -64,6 +69,10 @@ def purge(*, case: ReviewCase, reviewer: Reviewer, words: str = "") -> ReviewDec
         made = Image.objects.filter(pk__in=pictures).values_list("generation", flat=True)
         telling.tell_enlargers(case, made, telling.ENLARGEMENT_PURGED)
     log.info("case %s: its files are removed by %s", case.pk, reviewer.actor)
+    try:
+        storage.discard(files)
+    except OSError:
+        log.exception("case %s: the sweep has to remove its files", case.pk)
     return decision
 
 

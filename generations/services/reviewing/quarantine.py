@@ -5,20 +5,27 @@ when it comes. What waits to be sent ends, and its credits go back.
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Q
 
 from generations.models import LIVE, Export, Generation, Image, Reason, ReviewCase, State
 from generations.services import indexing
+from generations.services import exporting
 from generations.services.reviewing.stopping import Stop, stop_waiting
 
 
-def hide(case: ReviewCase, *, actor: str, with_them: Iterable[Stop] = ()) -> set[UUID]:
-    """All the case is about is hidden by it, and what else is to stop stops. In the caller's transaction.
+@dataclass(frozen=True)
+class Change:
+    """Which generations something changed for, and the exports whose files are to be discarded afterwards."""
 
-    Says which generations this changes something for.
-    """
+    generations: set[UUID]
+    withdrawn: list[Export]
+
+
+def hide(case: ReviewCase, *, actor: str, with_them: Iterable[Stop] = ()) -> Change:
+    """All the case is about is hidden by it, and what else is to stop stops. In the caller's transaction."""
     if case.image_id is None:
         Generation.objects.filter(pk=case.generation_id, hidden_by=None).update(hidden_by=case)
     layer = _first_layer(case)
@@ -42,13 +49,11 @@ def hide(case: ReviewCase, *, actor: str, with_them: Iterable[Stop] = ()) -> set
     indexing.index(Image.objects.filter(Q(pk__in=seen) | Q(children__in=seen)))
     _withdraw_exports(seen)
     return {*changed, *ahead}
+    return Change({*changed, *ahead}, exporting.withdraw(seen))
 
 
-def show(case: ReviewCase, *, actor: str) -> set[UUID]:
-    """What this case hid is there again, but for what another case hides. In the caller's transaction.
-
-    Says whose pictures are there again, by generation.
-    """
+def show(case: ReviewCase, *, actor: str) -> Change:
+    """What this case hid is there again, but for what another case hides. In the caller's transaction."""
     rows = list(Generation.objects.filter(hidden_by=case).values_list("pk", flat=True))
     sources = Generation.objects.filter(pk__in=rows, source__isnull=False).values_list("source", flat=True)
     came_from = set(sources)
@@ -62,10 +67,12 @@ def show(case: ReviewCase, *, actor: str) -> set[UUID]:
     line = {*images, *_enlarged_from(images, came_from)}
     about = Q(image__in=line) | Q(image=None, generation__in=rows)
     about |= Q(image=None, generation__images__in=line)
-    again = {*rows, *found.values()}
+    again, withdrawn = {*rows, *found.values()}, list[Export]()
     for other in ReviewCase.objects.hidden().filter(about).exclude(pk=case.pk).distinct():
-        again -= hide(other, actor=actor)
-    return again
+        change = hide(other, actor=actor)
+        again -= change.generations
+        withdrawn += change.withdrawn
+    return Change(again, withdrawn)
 
 
 def covered_by(case: ReviewCase) -> list[UUID]:
@@ -103,9 +110,3 @@ def _tell_open_pages(generations: Iterable[UUID], *, actor: str) -> None:
     """In the order of ids, as everybody who moves several."""
     for row in Generation.objects.select_for_update(no_key=True).filter(pk__in=set(generations)).order_by("pk"):
         row.show_anew(actor=actor)
-
-
-def _withdraw_exports(images: Sequence[UUID]) -> None:
-    """A file with one's own data that may hold one of these is not handed out any more; it can be asked for anew."""
-    makers = Image.objects.filter(pk__in=images, generation__member__person__isnull=False)
-    Export.objects.filter(person__in=makers.values("generation__member__person")).delete()

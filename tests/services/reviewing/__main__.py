@@ -13,6 +13,8 @@ from typing import Any
 
 import django
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 django.setup()
 
@@ -30,6 +32,7 @@ from generations.models import (  # noqa: E402  # the models are there only afte
 )
 from generations.providers.base import Ready  # noqa: E402
 from generations.providers.demo import Demo  # noqa: E402
+from generations.queries.review import SHOWN, desk_of  # noqa: E402
 from generations.services import collecting, reviewing  # noqa: E402
 from generations.services.auditing import audit  # noqa: E402
 from generations.services.pumping import verdicts  # noqa: E402
@@ -97,10 +100,40 @@ def hide_while_fetched() -> dict[str, Any]:
     return {"seen": seen, "paid": row.state == State.SUCCEEDED, "hidden": hidden, "audit": len(audit())}
 
 
+def plans() -> dict[str, Any]:
+    """How the database finds what each list shows first: the index, and that nothing is sorted."""
+    creator, owner, admin = people()
+    for number in range(3):
+        case = reviewing.report(member=admin, image=finish_one(creator, f"lamp {number}"), reason="other")
+        if number:
+            decide(case, reviewer(owner), Action.HIDE, "hateful")
+    assert owner.person is not None
+    found = {}
+    for name, who in {"studio": Reviewer(person=owner.person), "team": reviewer(owner)}.items():
+        for which in ("waiting", "hidden"):
+            with CaptureQueriesContext(connection) as asked:
+                desk_of(who, which=which)
+            [shown] = [one["sql"] for one in asked if "ORDER BY" in one["sql"] and f"LIMIT {SHOWN}" in one["sql"]]
+            found[f"{name} {which}"] = _plan(shown)
+    return found
+
+
+def _plan(statement: str) -> str:
+    """As on tables that are large: PostgreSQL reads and sorts small ones whatever their indexes."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET enable_seqscan = off")
+            cursor.execute("SET enable_bitmapscan = off")
+            cursor.execute("SET enable_sort = off")
+        cursor.execute(f"EXPLAIN {'' if connection.vendor == 'postgresql' else 'QUERY PLAN'} {statement}")
+        return "\n".join(str(row[-1]) for row in cursor.fetchall())
+
+
 RACES: dict[str, Callable[[], dict[str, Any]]] = {
     "decide_together": decide_together,
     "report_together": report_together,
     "hide_while_fetched": hide_while_fetched,
+    "plans": plans,
 }
 
 if __name__ == "__main__":
