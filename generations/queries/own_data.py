@@ -12,7 +12,20 @@ from django.db.models import QuerySet
 from django.utils.text import slugify
 
 from generations import storage
-from generations.models import AuditEntry, CreditEntry, Generation, GenerationEvent, Image, Member, Notice, Person
+from generations.models import (
+    AuditEntry,
+    CreditEntry,
+    Generation,
+    GenerationEvent,
+    Image,
+    ImageReport,
+    Member,
+    Notice,
+    Person,
+    ReviewDecision,
+    Suspension,
+)
+from generations.queries.review_case import HIDING
 
 Facts = dict[str, Any]
 CHUNK = 500
@@ -43,7 +56,8 @@ def memberships(person: Person) -> Iterator[Facts]:
 
 def orders(person: Person) -> Iterator[Facts]:
     """Every picture they asked for, with its prompt and what became of it."""
-    mine = Generation.objects.filter(member__in=_present(person), kept_by=None).select_related("team").order_by("pk")
+    mine = Generation.objects.filter(member__in=_present(person), kept_by=None)
+    mine = mine.select_related("team", "source__generation__member").order_by("pk")
     for row in mine.iterator(chunk_size=CHUNK):
         yield {
             "id": row.pk,
@@ -51,7 +65,7 @@ def orders(person: Person) -> Iterator[Facts]:
             "operation": row.operation,
             "model": row.offer_key,
             "vendor": row.provider,
-            "prompt": row.prompt,
+            "prompt": "" if _are_anothers(row, person) else row.prompt,
             "shape": row.shape,
             "choices": row.choices,
             "private": row.is_private,
@@ -108,6 +122,45 @@ def acts(person: Person) -> Iterator[Facts]:
     """What the audit log says they did."""
     for entry in AuditEntry.objects.filter(person=person).order_by("pk").iterator(chunk_size=CHUNK):
         yield {"at": entry.at, "action": entry.action, "target": entry.target, "address": entry.address}
+
+
+def reports(person: Person) -> Iterator[Facts]:
+    """What they reported, and what came of it; not whose picture it was, nor who decided."""
+    mine = ImageReport.objects.filter(member__person=person).select_related("case", "member__team")
+    for one in mine.order_by("pk").iterator(chunk_size=CHUNK):
+        yield {
+            "team": one.member.team.name,
+            "at": one.at,
+            "reason": one.reason,
+            "words": one.words,
+            "answered_at": one.answered_at,
+            "outcome": one.case.state if one.answered_at else "",
+        }
+
+
+def decisions(person: Person) -> Iterator[Facts]:
+    """What was decided about their pictures, with what the moderator wrote to them; not who reported or decided."""
+    mine = ReviewDecision.objects.filter(case__generation__member__in=_present(person), case__generation__kept_by=None)
+    for one in mine.select_related("case").order_by("pk").iterator(chunk_size=CHUNK):
+        yield {
+            "order": one.case.generation_id,
+            "at": one.at,
+            "decision": one.action,
+            "reason": one.reason,
+            "words": one.words if one.action in HIDING else "",
+        }
+
+
+def suspensions(person: Person) -> Iterator[Facts]:
+    """When they might not act, and why."""
+    for one in Suspension.objects.filter(person=person).order_by("pk").iterator(chunk_size=CHUNK):
+        yield {"at": one.at, "reason": one.reason, "until": one.until, "lifted_at": one.lifted_at}
+
+
+def _are_anothers(row: Generation, person: Person) -> bool:
+    """Whether its words came with somebody else's picture that a moderator hid since."""
+    source = row.source
+    return source is not None and source.hidden_at is not None and source.generation.member.person_id != person.pk
 
 
 def pictures(person: Person, *, after: UUID | None = None) -> QuerySet[Image]:

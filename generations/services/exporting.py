@@ -41,6 +41,9 @@ events.json       what happened to each order, step by step
 credits.json      every line of your credits there
 notices.json      your inbox
 acts.json         what the audit log says you did
+reports.json      what you reported, and what came of it
+decisions.json    what moderators decided about your pictures
+suspensions.json  when you were suspended, and why
 pictures/         the originals, byte for byte
 manifest.json     every picture with its size and SHA-256, and those whose file was not there
 """
@@ -179,6 +182,9 @@ def _write_words(archive: zipfile.ZipFile, person: Person) -> None:
     _write(archive, "credits.json", own_data.credit_lines(person))
     _write(archive, "notices.json", own_data.notices(person))
     _write(archive, "acts.json", own_data.acts(person))
+    _write(archive, "reports.json", own_data.reports(person))
+    _write(archive, "decisions.json", own_data.decisions(person))
+    _write(archive, "suspensions.json", own_data.suspensions(person))
     _write(archive, "manifest.json", [manifest])
 
 

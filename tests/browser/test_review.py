@@ -68,7 +68,7 @@ def decide(page: Page, name: str) -> None:
     page.get_by_role("group", name="Decide").get_by_role("button", name=re.compile(f"^{name}")).click()
 
 
-def the_queue_covers_every_picture(door: Door, docket: Docket) -> None:
+def test_the_queue_covers_every_picture(door: Door, docket: Docket) -> None:
     """Nothing of one is even loaded."""
     page = door.open(MAUD)
     loaded: list[str] = []
@@ -81,7 +81,7 @@ def the_queue_covers_every_picture(door: Door, docket: Docket) -> None:
     assert not found, "\n".join(found)
 
 
-def an_hour_by_keys_alone(door: Door, docket: Docket) -> None:
+def test_an_hour_by_keys_alone(door: Door, docket: Docket) -> None:
     door.watch.allow("status of 422")
     page = door.open(MAUD, "/review/")
     press = page.keyboard.press
@@ -136,7 +136,7 @@ def an_hour_by_keys_alone(door: Door, docket: Docket) -> None:
     assert not found, "\n".join(found)
 
 
-def two_do_not_decide_the_same_unaware(door: Door, docket: Docket) -> None:
+def test_two_do_not_decide_the_same_unaware(door: Door, docket: Docket) -> None:
     door.watch.allow("status of 409")
     page, other = door.open(MAUD, "/review/"), door.open(PAM, "/review/")
     for one in (page, other):
@@ -155,7 +155,7 @@ def two_do_not_decide_the_same_unaware(door: Door, docket: Docket) -> None:
     assert not found, "\n".join(found)
 
 
-def what_was_decided_is_taken_back_from_the_log(door: Door, docket: Docket) -> None:
+def test_what_was_decided_is_taken_back_from_the_log(door: Door, docket: Docket) -> None:
     page = door.open(MAUD, "/review/")
     page.get_by_role("navigation", name="Which").get_by_role("link", name="Decided").click()
     entry = page.get_by_role("listitem").filter(has_text=NOTE)
@@ -173,7 +173,7 @@ def what_was_decided_is_taken_back_from_the_log(door: Door, docket: Docket) -> N
     assert not found, "\n".join(found)
 
 
-def on_a_phone_with_one_thumb(door: Door, docket: Docket) -> None:
+def test_on_a_phone_with_one_thumb(door: Door, docket: Docket) -> None:
     page = door.open(MAUD, "/review/", width=390, theme="dark")
     shows(page, "Reported: something else")
     hide = page.get_by_role("group", name="Decide").get_by_role("button", name="Hide")
@@ -189,7 +189,7 @@ def on_a_phone_with_one_thumb(door: Door, docket: Docket) -> None:
     assert not found, "\n".join(found)
 
 
-def without_script(door: Door, docket: Docket) -> None:
+def test_without_script(door: Door, docket: Docket) -> None:
     door.watch.allow("status of 422")
     page = door.open(PAM, "/review/", width=820, script=False)
     page.get_by_role("link", name="Show picture").click()
@@ -203,7 +203,7 @@ def without_script(door: Door, docket: Docket) -> None:
     expect(page.get_by_role("heading", name="Nothing waits for you")).to_be_visible()
 
 
-def two_people_remove_a_picture_for_good(door: Door, docket: Docket) -> None:
+def test_two_people_remove_a_picture_for_good(door: Door, docket: Docket) -> None:
     page = door.open(MAUD, "/review/?which=hidden")
     found = flaws(door, page, "Review hidden")
     page.set_viewport_size({"width": 1440, "height": 900})
@@ -225,7 +225,7 @@ def two_people_remove_a_picture_for_good(door: Door, docket: Docket) -> None:
     assert not found, "\n".join(found)
 
 
-def a_moderator_of_the_studio_suspends(door: Door, docket: Docket) -> None:
+def test_a_moderator_of_the_studio_suspends(door: Door, docket: Docket) -> None:
     door.watch.allow("status of 422")
     page = door.open(MORGAN, "/review/")
     expect(page.get_by_text("For you")).to_be_visible()
@@ -242,21 +242,3 @@ def a_moderator_of_the_studio_suspends(door: Door, docket: Docket) -> None:
     expect(page.get_by_role("heading", name="Nothing waits for you")).to_be_visible()
     found += flaws(door, page, "Review empty")
     assert not found, "\n".join(found)
-
-
-SCENES = (
-    the_queue_covers_every_picture,
-    an_hour_by_keys_alone,
-    two_do_not_decide_the_same_unaware,
-    what_was_decided_is_taken_back_from_the_log,
-    on_a_phone_with_one_thumb,
-    without_script,
-    two_people_remove_a_picture_for_good,
-    a_moderator_of_the_studio_suspends,
-)
-
-
-def test_a_moderators_hour(door: Door, docket: Docket) -> None:
-    """Scene after scene: each goes on where the one before it ended."""
-    for scene in SCENES:
-        scene(door, docket)

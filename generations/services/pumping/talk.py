@@ -36,6 +36,7 @@ from generations.providers.base import (
     Unsupported,
 )
 from generations.providers.http import HttpDoor
+from generations.services.pumping.hushing import without_keys
 from generations.services.pumping.paces import Budget, among
 
 COALESCE_SECONDS = 0.05
@@ -234,7 +235,7 @@ class Talk:
         except asyncio.CancelledError:
             heard = sending.ends(GivenBack())
         except SubmitError as error:
-            heard = sending.ends(error)
+            heard = sending.ends(without_keys(error, sending.line.account))
         except Exception as error:  # noqa: BLE001  # no byte of the order has left
             heard = sending.ends(NotUploaded(f"The source could not be uploaded: {type(error).__name__}"))
         self._results.put(heard)
@@ -250,7 +251,7 @@ class Talk:
             result = Unknown("no answer in time")
         except Exception as error:  # noqa: BLE001  # whatever broke after the bytes may have left is a doubt
             result = Unknown(type(error).__name__)
-        self._results.put(sending.ends(result))
+        self._results.put(sending.ends(without_keys(result, sending.line.account)))
 
     async def _look(self, line: Line, task_id: str, offer: Offer, generation: UUID, renew: bool) -> None:
         result: Progress | Exception
@@ -265,7 +266,7 @@ class Talk:
                 result = await self._with_fresh_links(line, provider, result)
         except Exception as error:  # noqa: BLE001  # no verdict: the look comes again
             result = error
-        self._results.put(Looked(generation, result, asked))
+        self._results.put(Looked(generation, without_keys(result, line.account), asked))
 
     async def _with_fresh_links(self, line: Line, provider: Provider, ready: Ready) -> Ready:
         """New addresses where the vendor gives some; where it does not, the old ones stay. Each is a read, too."""
@@ -288,7 +289,7 @@ class Talk:
                 result = await provider.recall(task_id, offer)
         except Exception as error:  # noqa: BLE001  # no proof: the question is asked again
             result = error
-        self._results.put(Recalled(hint, task_id, result))
+        self._results.put(Recalled(hint, task_id, without_keys(result, line.account)))
 
     async def _turn_or_drop(self, line: Line, provider: Provider) -> None:
         with among(self._waiting):

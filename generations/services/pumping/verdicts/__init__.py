@@ -14,7 +14,8 @@ from django.db.models import Case, F, Value, When
 
 from generations import ledger
 from generations.models import Generation, State, clock
-from generations.providers.base import Accepted, Failed, Ready, Refused, Working
+from generations.providers.base import Accepted, Failed, Ready, Working
+from generations.services.pumping.hushing import reworded, safe
 from generations.services.pumping.talk import Heard, Looked, Recalled, Submitted
 from generations.services.pumping.verdicts import adoptions, costs, looks, submits
 
@@ -122,24 +123,13 @@ def _written_alone(result: Heard) -> bool:
 
 
 def cleaned(result: Heard) -> Heard:
-    """The same answer with nothing in it that a database would refuse: a vendor may send anything."""
-    if isinstance(result, Submitted):
-        told = result.result
-        if isinstance(told, Accepted):
-            return replace(result, result=replace(told, cost=_amount(told.cost)))
-        if isinstance(told, Refused):
-            told.vendor_code, told.vendor_text = _text(told.vendor_code), _text(told.vendor_text)
-        return result
-    if isinstance(result, Recalled):
-        return result
-    look = result.result
-    if isinstance(look, Failed):
-        code, text = _text(look.vendor_code), _text(look.vendor_text)
-        return replace(result, result=replace(look, cost=_amount(look.cost), vendor_code=code, vendor_text=text))
-    if isinstance(look, Ready):
-        urls, text = tuple(map(_text, look.urls)), _text(look.vendor_text)
-        return replace(result, result=replace(look, cost=_amount(look.cost), urls=urls, vendor_text=text))
-    return result
+    """The same answer with nothing in it that opens something (S32) or that a database would refuse."""
+    said = reworded(result.result, safe)
+    if isinstance(said, Accepted | Failed | Ready):
+        said = replace(said, cost=_amount(said.cost))
+    if isinstance(said, Ready):
+        said = replace(said, urls=tuple(map(_text, said.urls)))
+    return replace(result, result=said)  # type: ignore[arg-type]  # of the kind it was before
 
 
 def _amount(cost: Decimal | None) -> Decimal | None:
