@@ -3,7 +3,7 @@
 The number of queries does not grow with the cases, their reports or their decisions.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
@@ -23,6 +23,7 @@ from generations.queries.review_case import (
     reversal_url,
     verb_of,
 )
+from generations.queries.review_narrow import ANY, Choice, Narrow
 
 SHOWN = 40
 """Cases or decisions of one page; what waits moves up as the first are decided."""
@@ -102,6 +103,29 @@ class Desk:
     log: list[Decided]
     older_url: str
     case: CasePage | None
+    narrowed: str = ""
+    choices: list[Choice] = field(default_factory=list)
+
+    @property
+    def query(self) -> str:
+        """What the addresses of cases end with, so that the list stays as narrow as it is."""
+        return f"?{self.narrowed}" if self.narrowed else ""
+
+    @property
+    def more_query(self) -> str:
+        """The same behind another question."""
+        return f"&{self.narrowed}" if self.narrowed else ""
+
+    @property
+    def poll_url(self) -> str:
+        """Where the page asks how the list stands now, with the case that is open in it."""
+        at = f"&at={self.case.id}" if self.case else ""
+        return f"{reverse('review')}?which={self.which}{at}{self.more_query}"
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether nothing is typed here, so that all of it may be brought up to date."""
+        return self.case is None or self.case.is_locked
 
     @property
     def waiting(self) -> str:
@@ -124,51 +148,69 @@ class Desk:
         return self.lines[place].url if 0 <= place < len(self.lines) else ""
 
 
-def desk_of(reviewer: Reviewer, *, which: str = WAITING, before: str = "") -> Desk:
-    """The list of that name with its first case open; the log for `decided`, from before that decision on."""
+def desk_of(reviewer: Reviewer, *, which: str = WAITING, before: str = "", narrow: Narrow = ANY, at: str = "") -> Desk:
+    """The list of that name with the case `at` open, or its first; the log for `decided`, from before that decision."""
     which = which if which in TABS else WAITING
     if which == DECIDED:
         log, older = _log(reviewer, before)
-        return replace(_empty(reviewer, which), log=log, older_url=older)
-    desk = _with_lines(_empty(reviewer, which), reviewer)
-    first = next((line for line in desk.lines if not line.holder), desk.lines[0] if desk.lines else None)
+        return replace(_empty(reviewer, which, narrow), log=log, older_url=older)
+    desk = _with_lines(_empty(reviewer, which, narrow), reviewer, narrow)
+    named = next((line for line in desk.lines if str(line.id) == at), None)
+    first = named or next((line for line in desk.lines if not line.holder), desk.lines[0] if desk.lines else None)
     return _opened(desk, reviewer, first.id) if first else desk
 
 
-def desk_with(case: ReviewCase, *, reviewer: Reviewer, is_shown: bool = False) -> Desk:
+def desk_with(case: ReviewCase, *, reviewer: Reviewer, is_shown: bool = False, narrow: Narrow = ANY) -> Desk:
     """The list this case stands in now, with the case open; `is_shown` shows its picture."""
     which = WAITING if case.is_open else HIDDEN if _is_hidden(case) else DECIDED
-    desk = _empty(reviewer, which)
+    desk = _empty(reviewer, which, narrow)
     if which != DECIDED:
-        desk = _with_lines(desk, reviewer)
+        desk = _with_lines(desk, reviewer, narrow)
     return _opened(desk, reviewer, case.pk, is_shown=is_shown)
 
 
-def next_after(case: ReviewCase, *, reviewer: Reviewer) -> ReviewCase | None:
+def next_after(case: ReviewCase, *, reviewer: Reviewer, narrow: Narrow = ANY) -> ReviewCase | None:
     """Which one to open once this one is decided: the next in line that nobody else holds, or the first."""
     waiting = [
-        row for row in _with_parts(_waiting(reviewer))[:SHOWN] if row.pk == case.pk or not others_hold(row, reviewer)
+        row
+        for row in _with_parts(narrow.of(_waiting(reviewer)))[:SHOWN]
+        if row.pk == case.pk or not others_hold(row, reviewer)
     ]
     places = [number for number, row in enumerate(waiting) if row.pk == case.pk]
     following = waiting[places[0] + 1 :] + waiting[: places[0]] if places else waiting
     return following[0] if following else None
 
 
-def _empty(reviewer: Reviewer, which: str) -> Desk:
+def _empty(reviewer: Reviewer, which: str, narrow: Narrow) -> Desk:
     mine = ReviewCase.objects.within(reviewer)
-    kinds = {WAITING: mine.open(), HIDDEN: _hidden(reviewer), DECIDED: _decisions(reviewer)}
+    kinds = {WAITING: narrow.of(mine.open()), HIDDEN: narrow.of(_hidden(reviewer)), DECIDED: _decisions(reviewer)}
     counts = {key: counted(rows) for key, rows in kinds.items()}
-    tabs = [Tab(name=name, url=_url(key), count=counts[key], is_current=key == which) for key, name in TABS.items()]
+    tabs = [
+        Tab(name=name, url=_url(key, narrow), count=counts[key], is_current=key == which) for key, name in TABS.items()
+    ]
+    choices = narrow.choices(reviewer) if which != DECIDED else []
     where = reviewer.team.name if reviewer.team else "The whole studio"
-    return Desk(where=where, which=which, tabs=tabs, lines=[], more="", log=[], older_url="", case=None)
+    return Desk(
+        where=where,
+        which=which,
+        tabs=tabs,
+        lines=[],
+        more="",
+        log=[],
+        older_url="",
+        case=None,
+        narrowed=narrow.query,
+        choices=choices,
+    )
 
 
-def _with_lines(desk: Desk, reviewer: Reviewer) -> Desk:
+def _with_lines(desk: Desk, reviewer: Reviewer, narrow: Narrow) -> Desk:
     rows = _waiting(reviewer) if desk.which == WAITING else _hidden(reviewer).order_by("-decided_at", "-pk")
     total = next(tab.count for tab in desk.tabs if tab.is_current)
     more = count_text(total - SHOWN, most=COUNTED_MAX - SHOWN) if total > SHOWN else ""
     now = clock.now()
-    lines = [_line(row, reviewer, now) for row in _with_parts(rows)[:SHOWN]]
+    found = [_line(row, reviewer, now) for row in _with_parts(narrow.of(rows))[:SHOWN]]
+    lines = [replace(line, url=f"{line.url}{desk.query}") for line in found]
     return replace(desk, lines=lines, more=more)
 
 
@@ -264,5 +306,7 @@ def _decided(row: ReviewDecision, reviewer: Reviewer) -> Decided:
     )
 
 
-def _url(which: str) -> str:
-    return reverse("review") if which == WAITING else f"{reverse('review')}?{urlencode({'which': which})}"
+def _url(which: str, narrow: Narrow = ANY) -> str:
+    facts = [] if which == WAITING else [urlencode({"which": which})]
+    query = "&".join([*facts, *([narrow.query] if narrow.query and which != DECIDED else [])])
+    return f"{reverse('review')}?{query}" if query else reverse("review")

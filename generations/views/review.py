@@ -16,6 +16,7 @@ from generations import storage
 from generations.forms.review import Decide, Word
 from generations.models import Action, ReviewCase, ReviewDecision, Reviewer
 from generations.queries.review import Desk, desk_of, desk_with, next_after
+from generations.queries.review_narrow import Narrow
 from generations.services import factors, looking, proving, reviewing
 from generations.views import errors, files, sheets
 from generations.views.proving import for_proven
@@ -109,8 +110,8 @@ def _lead(request: StudioRequest, to: str) -> HttpResponse:
 @for_reviewer
 def review(request: StudioRequest, reviewer: Reviewer) -> HttpResponse:
     """What waits, what is hidden, or the log, with the first case open."""
-    which, before = request.GET.get("which", ""), request.GET.get("before", "")
-    return _page(request, desk_of(reviewer, which=which, before=before))
+    asked = {name: request.GET.get(name, "") for name in ("which", "before", "at")}
+    return _page(request, desk_of(reviewer, narrow=Narrow.parse(request.GET, reviewer), **asked))
 
 
 @require_safe
@@ -118,7 +119,7 @@ def review(request: StudioRequest, reviewer: Reviewer) -> HttpResponse:
 def review_case(request: StudioRequest, reviewer: Reviewer, pk: int) -> HttpResponse:
     """One case, in the list it stands in; `?shown=1` uncovers its picture."""
     case = get_object_or_404(ReviewCase.objects.within(reviewer), pk=pk)
-    return _page(request, desk_with(case, reviewer=reviewer, is_shown="shown" in request.GET))
+    return _page(request, _desk(request, reviewer, case, is_shown="shown" in request.GET))
 
 
 @require_safe
@@ -156,7 +157,7 @@ def review_claim(request: StudioRequest, reviewer: Reviewer, pk: int) -> HttpRes
     if not (request.htmx or trouble):
         return redirect("review_case", pk=pk)
     case.refresh_from_db()
-    desk = desk_with(case, reviewer=reviewer, is_shown="shown" in request.POST)
+    desk = _desk(request, reviewer, case, is_shown="shown" in request.POST)
     return _page(request, desk, trouble=trouble, status=409 if trouble else 200)
 
 
@@ -169,7 +170,7 @@ def review_decision(request: StudioRequest, reviewer: Reviewer, pk: int) -> Http
     if not form.is_valid():
         return _undecided(request, reviewer, case, form)
     facts = form.cleaned_data
-    following = next_after(case, reviewer=reviewer)
+    following = next_after(case, reviewer=reviewer, narrow=Narrow.parse(request.GET, reviewer))
     try:
         reviewing.decide(
             case=case,
@@ -238,20 +239,30 @@ def _undecided(
     """The case as it is now, with what was typed. Somebody else may have decided it, or passed it on, meanwhile."""
     found = ReviewCase.objects.within(reviewer).filter(pk=case.pk).first()
     if found is None:
-        return _page(request, desk_of(reviewer), trouble=trouble, unsent=form["words"].value(), status=409)
-    desk = desk_with(found, reviewer=reviewer, is_shown="shown" in request.POST)
+        return _page(request, _desk(request, reviewer), trouble=trouble, unsent=form["words"].value(), status=409)
+    desk = _desk(request, reviewer, found, is_shown="shown" in request.POST)
     unsent = "" if found.is_open else form["words"].value()
     return _page(request, desk, form=form, trouble=trouble, unsent=unsent, status=409 if trouble else 422)
 
 
 def _next(request: StudioRequest, reviewer: Reviewer, following: ReviewCase | None, news: str) -> HttpResponse:
     """On to the next case."""
-    to = reverse("review_case", args=[following.pk]) if following else reverse("review")
+    desk = _desk(request, reviewer, following)
+    to = f"{reverse('review_case', args=[following.pk]) if following else reverse('review')}{desk.query}"
     if not request.htmx:
         messages.success(request, news)
         return redirect(to)
-    desk = desk_with(following, reviewer=reviewer) if following else desk_of(reviewer)
     return push_url(_page(request, desk, news=news), to)
+
+
+def _desk(
+    request: StudioRequest, reviewer: Reviewer, case: ReviewCase | None = None, *, is_shown: bool = False
+) -> Desk:
+    """As narrow as the page was: the addresses of its forms say so."""
+    narrow = Narrow.parse(request.GET, reviewer)
+    if case is None:
+        return desk_of(reviewer, narrow=narrow)
+    return desk_with(case, reviewer=reviewer, is_shown=is_shown, narrow=narrow)
 
 
 def _page(

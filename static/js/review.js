@@ -2,6 +2,7 @@
 // Here the letters belong to the queue: those of the rail wait until one leaves the page.
 const STORE = "single-keys";
 const KEYS = /^[jkahesc1-9 ]$/;
+const LOOK_AGAIN = 15000;
 const TYPED_IN = "textarea, select, [contenteditable], input:not([type=radio])";
 let open = document.getElementById("review")?.dataset.case;
 const queue = () => document.getElementById("review");
@@ -44,4 +45,23 @@ document.addEventListener("htmx:afterSettle", (event) => {
   const lost = !here || here === document.body || (root.dataset.case !== open && here.closest("#review-form"));
   open = root.dataset.case;
   (wrong ?? (lost ? root.querySelector("#case-title") : null))?.focus();
+});
+
+// The list follows what others decide and claim, while it is seen and nothing lies over it. It stays where it was.
+const lists = () => [...document.querySelectorAll(".review__queue")];
+let places = [];
+
+function lookAgain() {
+  if (!queue() || document.hidden || document.querySelector("dialog[open]")) return;
+  if (document.querySelector("[data-review-poll]")) document.body.dispatchEvent(new CustomEvent("studio:review"));
+}
+
+setInterval(lookAgain, LOOK_AGAIN);
+document.addEventListener("visibilitychange", lookAgain);
+document.addEventListener("htmx:beforeSwap", () => {
+  places = lists().map((list) => [list.scrollLeft, list.scrollTop]);
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target?.id !== "review-queue") return;
+  lists().forEach((list, number) => list.scrollTo(...(places[number] ?? [0, 0])));
 });

@@ -12,7 +12,11 @@ from tests.browser.cast import CARL, CORA
 from tests.browser.looks import EVERY, View, flaws
 from tests.browser.visiting import Door, keepsake
 
-ONE_OF_EACH: list[View] = [(390, "dark"), (820, "light"), (1440, "light")]  # for sheets, whose page behind was seen in all
+ONE_OF_EACH: list[View] = [
+    (390, "dark"),
+    (820, "light"),
+    (1440, "light"),
+]  # for sheets, whose page behind was seen in all
 PRICE = 5
 
 pytestmark = pytest.mark.told_in_order

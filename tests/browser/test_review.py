@@ -60,6 +60,13 @@ def news(page: Page) -> Locator:
     return page.locator("#review-news")
 
 
+def look_again(page: Page) -> None:
+    """Have the page look how its list stands, as it does every few seconds, and wait for the answer."""
+    with page.expect_response(re.compile(r"/review/\?which=waiting")):
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator(".htmx-added, .htmx-settling, .htmx-request")).to_have_count(0)
+
+
 def choose(page: Page, name: str) -> None:
     page.get_by_role("radiogroup", name="Reason").get_by_role("radio", name=name, exact=True).check()
 
@@ -78,6 +85,41 @@ def test_the_queue_covers_every_picture(door: Door, docket: Docket) -> None:
     expect(page.get_by_role("navigation", name="Queue").get_by_role("link")).to_have_count(6)
     assert not [url for url in loaded if "/picture/" in url or "/files/" in url]
     found = flaws(door, page, "Review covered")
+    assert not found, "\n".join(found)
+
+
+def test_the_list_follows_what_another_does_and_takes_nothing_away(door: Door, docket: Docket) -> None:
+    """As it looks again by itself; here at once, since a tab that is seen again does, too."""
+    page, other = door.open(MAUD, "/review/"), door.open(PAM, "/review/")
+    queue = other.get_by_role("navigation", name="Queue")
+    note = other.get_by_role("textbox", name=re.compile("^Note"))
+    shows(other, "Reported: hateful")
+    note.fill("I am in the middle of a")
+    for is_held in (True, False):
+        page.keyboard.press("c")
+        expect(page.get_by_text("Yours until")).to_have_count(int(is_held))
+        look_again(other)
+        expect(queue.get_by_text("Maud is at it")).to_have_count(int(is_held))
+        expect(note).to_have_value("I am in the middle of a")
+        expect(note).to_be_focused()
+    note.press("Shift+Tab")
+    other.keyboard.press("j")
+    shows(other, "Reported: a real person")
+    look_again(other)
+    expect(queue.locator("[aria-current=true]")).to_contain_text("a real person")
+
+
+def test_it_is_narrowed_to_a_reason_and_stays_so(door: Door, docket: Docket) -> None:
+    page = door.open(MAUD, "/review/")
+    page.get_by_label("Reported by").select_option(label="By 2 people or more")
+    expect(page.get_by_role("navigation", name="Queue").get_by_role("link")).to_have_count(1)
+    page.get_by_label("Reported by").select_option(label="By anybody")
+    page.get_by_label("Reason", exact=True).and_(page.locator("select")).select_option(label="Copied work")
+    shows(page, "Reported: copied work")
+    expect(page).to_have_url(re.compile("reason=copied"))
+    look_again(page)
+    expect(page.get_by_role("navigation", name="Queue").get_by_role("link")).to_have_count(1)
+    found = flaws(door, page, "Review narrowed")
     assert not found, "\n".join(found)
 
 
@@ -225,9 +267,23 @@ def test_two_people_remove_a_picture_for_good(door: Door, docket: Docket) -> Non
     assert not found, "\n".join(found)
 
 
+def test_its_maker_and_who_reported_it_read_what_came_of_it(door: Door, docket: Docket) -> None:
+    page = door.open(NED, "/inbox/")
+    expect(page.get_by_text("A moderator hid a picture of yours").first).to_be_visible()
+    expect(page.get_by_text("A picture of yours is shown again").first).to_be_visible()
+    expect(page.get_by_text("A hidden picture of yours was removed for good")).to_be_visible()
+    found = flaws(door, page, "Inbox of a maker")
+    reporter = door.open(PAM, "/inbox/")
+    expect(reporter.get_by_text("The picture you reported", exact=False).first).to_be_visible()
+    found += flaws(door, reporter, "Inbox of a reporter", views=SOME)
+    assert not found, "\n".join(found)
+
+
 def test_a_moderator_of_the_studio_suspends(door: Door, docket: Docket) -> None:
     door.watch.allow("status of 422")
     page = door.open(MORGAN, "/review/")
+    page.get_by_label("Team", exact=True).select_option(label=NED.team)
+    expect(page).to_have_url(re.compile(r"team=\d"))
     expect(page.get_by_text("For you")).to_be_visible()
     expect(page.get_by_text(f"Ned’s picture in {NED.team}").first).to_be_visible()
     page.keyboard.press("s")
@@ -239,6 +295,6 @@ def test_a_moderator_of_the_studio_suspends(door: Door, docket: Docket) -> None:
     page.get_by_text("7 days", exact=True).click()
     page.get_by_role("button", name="Hide it and suspend Ned").click()
     expect(news(page)).to_contain_text("its maker is suspended")
-    expect(page.get_by_role("heading", name="Nothing waits for you")).to_be_visible()
+    expect(page.get_by_role("heading", name="Nothing like that is here")).to_be_visible()
     found += flaws(door, page, "Review empty")
     assert not found, "\n".join(found)

@@ -29,9 +29,9 @@ def test_a_vendor_that_says_our_secrets_back_leaves_none_in_a_row_or_a_line(
     cast: Cast, vendor: Vendor, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    for row in Credential.objects.filter(provider="invented"):
-        row.sealed_key = vault().seal(KEY, binding=f"credential:{row.pk}:key")
-        row.save()
+    for credential in Credential.objects.filter(provider="invented"):
+        credential.sealed_key = vault().seal(KEY, binding=f"credential:{credential.pk}:key")
+        credential.save()
     vendor.script = Script(create=lambda _: (400, {"code": "bad", "message": SAID, "error": SAID}))
     made = ordering.order_drawing(
         member=cast.ben,
