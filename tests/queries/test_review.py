@@ -1,6 +1,7 @@
 """What the review queue reads: in which order, how much, and that many cases cost no more queries than one."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from generations.providers.base import Fault
 from generations.queries import counting, review
 from generations.queries.rail import rail
 from generations.queries.review import age, desk_of, desk_with, next_after
+from generations.queries.review_narrow import Narrow
 from generations.services import reviewing
 from tests.cases import decide, make_moderator, report, reviewer_of
 from tests.conftest import Cast, join
@@ -256,3 +258,70 @@ class TestTheRail:
 )
 def test_an_age_is_short(seconds: int, words: str) -> None:
     assert age(timedelta(seconds=seconds)) == words
+
+
+class TestNarrowed:
+    def lines(self, who: Reviewer, **asked: str) -> list[int]:
+        return [line.id for line in desk_of(who, narrow=Narrow.parse(asked, who)).lines]
+
+    def test_by_reason_and_by_how_many_reported_it(self, cast: Cast, ada: Reviewer) -> None:
+        first, second = finish_one(cast.ben), finish_one(cast.ben)
+        one = report(cast.vera, first, reason="copied")
+        two = report(cast.vera, second)
+        report(cast.ada, second)
+        mine = reviewer_of(join(cast.team, "Otto", Role.ADMIN))
+
+        assert self.lines(mine, reason="copied") == [one.pk]
+        assert self.lines(mine, people="2") == [two.pk]
+        assert self.lines(mine, people="3") == []
+        assert self.lines(mine) == [one.pk, two.pk]
+
+    def test_by_level_and_team_for_staff_alone(self, cast: Cast, ada: Reviewer, mo: Reviewer) -> None:
+        first, second = cases_of(cast, 2)
+        decide(second, cast.ada, "escalate")
+
+        assert self.lines(mo, level="staff") == [second.pk]
+        assert self.lines(mo, team=str(cast.team.pk)) == [second.pk, first.pk]
+        assert self.lines(mo, team=str(cast.mallory.team_id)) == []
+        assert self.lines(ada, level="staff", team=str(cast.mallory.team_id)) == [first.pk]
+        choices = [choice.name for choice in desk_of(ada).choices]
+        assert (choices, len(desk_of(mo).choices)) == (["reason", "people"], 4)
+
+    @pytest.mark.parametrize("wild", ["\0", "1 OR 1=1", "9" * 30, "٣", "x" * 10_000, "-1"])
+    def test_by_nonsense_is_not_narrowed(self, cast: Cast, mo: Reviewer, wild: str) -> None:
+        [case] = cases_of(cast, 1)
+        assert self.lines(mo, reason=wild, people=wild, level=wild, team=wild) == [case.pk]
+
+    def test_stays_so_from_case_to_case(self, cast: Cast, ada: Reviewer) -> None:
+        cases = [report(cast.vera, finish_one(cast.ben), reason=reason) for reason in ("copied", "hateful", "copied")]
+        narrow = Narrow.parse({"reason": "copied"}, ada)
+        desk = desk_of(ada, narrow=narrow)
+
+        assert desk.next_url == f"{reverse('review_case', args=[cases[2].pk])}?reason=copied"
+        assert desk.tabs[0].count == 2
+        assert all(tab.url.endswith("reason=copied") for tab in desk.tabs[:2])
+        following = next_after(cases[0], reviewer=ada, narrow=narrow)
+        assert following is not None
+        assert following.pk == cases[2].pk
+
+    def test_looks_again_with_the_case_that_is_open(self, cast: Cast, ada: Reviewer) -> None:
+        first, second = cases_of(cast, 2)
+        desk = desk_of(ada, at=str(second.pk))
+
+        assert [line.is_current for line in desk.lines] == [False, True]
+        assert desk.poll_url == f"{reverse('review')}?which=waiting&at={second.pk}"
+        assert desk_of(ada, at="\0").lines[0].is_current
+        assert first.pk == desk_of(ada, at="7" * 40).lines[0].id
+
+    def test_shows_again_as_free_what_was_claimed_too_long_ago(
+        self, cast: Cast, ada: Reviewer, pass_time: Callable[[float], None]
+    ) -> None:
+        [case] = cases_of(cast, 1)
+        otto = reviewer_of(join(cast.team, "Otto", Role.ADMIN))
+        reviewing.claim(case=case, reviewer=otto)
+        assert desk_of(ada).lines[0].holder == "Otto"
+        assert desk_of(ada).is_read_only
+
+        pass_time(reviewing.CLAIM.total_seconds() + 1)
+        assert desk_of(ada).lines[0].holder == ""
+        assert not desk_of(ada).is_read_only

@@ -15,7 +15,8 @@ from django_q.models import OrmQ
 
 from generations import storage
 from generations.models import AuditEntry, Export, Image, Person
-from generations.services import exporting, notifying, teams
+from generations.services import exporting, notifying, reviewing, teams
+from tests.cases import decide, make_moderator, report
 from tests.conftest import Cast
 from tests.making import fail_one, finish_one, make_waiting
 from tests.running import run_jobs
@@ -228,3 +229,29 @@ def test_a_person_has_their_own_file_alone(cast: Cast, ben: Person) -> None:
     assert cast.vera.person is not None
     fetched(ben)
     assert exporting.file_of(cast.vera.person) is None
+
+
+def test_it_holds_what_moderation_knows_about_them_and_names_nobody(cast: Cast, ben: Person) -> None:
+    mine, hers = finish_one(cast.ben), finish_one(cast.ada)
+    case = report(cast.vera, mine, words="Vera thinks it is copied")
+    decide(case, cast.ada, words="The emblem is not ours")
+    report(cast.ben, hers, reason="copied", words="from the museum")
+    reviewing.suspend_person(person=ben, by=make_moderator(), reason="Insulting pictures", until=None)
+    archive = fetched(ben)
+
+    [decided] = read(archive, "decisions.json")
+    assert (decided["order"], decided["decision"], decided["reason"]) == (str(mine.generation_id), "hide", "hateful")
+    assert decided["words"] == "The emblem is not ours"
+    [told] = read(archive, "reports.json")
+    assert (told["reason"], told["words"], told["outcome"]) == ("copied", "from the museum", "")
+    [suspended] = read(archive, "suspensions.json")
+    assert (suspended["reason"], suspended["until"], suspended["lifted_at"]) == ("Insulting pictures", None, None)
+    text = "".join(archive.read(name).decode() for name in ("decisions.json", "reports.json", "suspensions.json"))
+    for word in ("Vera", "vera@", "Ada", "Mo@", "mo@studio"):
+        assert word not in text
+
+
+def test_what_a_moderator_notes_for_others_is_not_in_it(cast: Cast, ben: Person) -> None:
+    decide(report(cast.vera, finish_one(cast.ben)), cast.ada, "keep", reason="fine", words="Vera reports a lot")
+    [decided] = read(fetched(ben), "decisions.json")
+    assert (decided["decision"], decided["words"]) == ("keep", "")
