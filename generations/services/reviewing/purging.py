@@ -16,8 +16,8 @@ from generations.models import (
     Reviewer,
     clock,
 )
-from generations.services import indexing
 from generations.queries.review_case import may_remove
+from generations.services import indexing
 from generations.services.reviewing import telling
 from generations.services.reviewing.holding import check_reach, fresh, whose
 from generations.services.reviewing.noting import note

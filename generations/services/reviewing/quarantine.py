@@ -11,8 +11,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from generations.models import LIVE, Export, Generation, Image, Reason, ReviewCase, State
-from generations.services import indexing
-from generations.services import exporting
+from generations.services import exporting, indexing
 from generations.services.reviewing.stopping import Stop, stop_waiting
 
 
@@ -47,8 +46,6 @@ def hide(case: ReviewCase, *, actor: str, with_them: Iterable[Stop] = ()) -> Cha
     _tell_open_pages(changed, actor=actor)
     stop_waiting([gone, *with_them], actor=actor)
     indexing.index(Image.objects.filter(Q(pk__in=seen) | Q(children__in=seen)))
-    _withdraw_exports(seen)
-    return {*changed, *ahead}
     return Change({*changed, *ahead}, exporting.withdraw(seen))
 
 
