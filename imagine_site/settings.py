@@ -109,6 +109,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "generations.queries.rail.rail",
+                "generations.queries.banners.banners",
             ],
             "builtins": ["generations.templatetags.studio"],
         },

@@ -7,7 +7,18 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from generations.admin import audit, credentials, grants, operations, prices, proofs, records, sales, suspensions
+from generations.admin import (
+    audit,
+    closures,
+    credentials,
+    grants,
+    operations,
+    prices,
+    proofs,
+    records,
+    sales,
+    suspensions,
+)
 
 
 def _password_change(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -37,4 +48,15 @@ for model in list(admin.site._registry):
     if model._meta.app_label != "generations":
         admin.site.unregister(model)
 
-__all__ = ["audit", "credentials", "grants", "operations", "prices", "proofs", "records", "sales", "suspensions"]
+__all__ = [
+    "audit",
+    "closures",
+    "credentials",
+    "grants",
+    "operations",
+    "prices",
+    "proofs",
+    "records",
+    "sales",
+    "suspensions",
+]

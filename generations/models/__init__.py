@@ -5,6 +5,7 @@ from generations.models.allowance import Allowance, Brake
 from generations.models.ask import Answer, CreditAsk
 from generations.models.audit import AuditEntry
 from generations.models.balance import BalanceReading
+from generations.models.closure import Banner, Closure, Doors, Mood, Shut
 from generations.models.credential import Credential, CredentialState, Health
 from generations.models.credit import CreditAccount, CreditEntry, CreditHold
 from generations.models.export import Export
@@ -64,11 +65,13 @@ __all__ = [
     "AuditEntry",
     "AuditRun",
     "BalanceReading",
+    "Banner",
     "Batch",
     "BookProof",
     "Brake",
     "CallbackHint",
     "CaseState",
+    "Closure",
     "Concern",
     "Credential",
     "CredentialState",
@@ -77,6 +80,7 @@ __all__ = [
     "CreditEntry",
     "CreditHold",
     "DeskRole",
+    "Doors",
     "Export",
     "Generation",
     "GenerationEvent",
@@ -89,6 +93,7 @@ __all__ = [
     "Lease",
     "Level",
     "Member",
+    "Mood",
     "Notice",
     "OfferSwitch",
     "Outcome",
@@ -103,6 +108,7 @@ __all__ = [
     "Sales",
     "SearchEntry",
     "SetupLink",
+    "Shut",
     "State",
     "Suspension",
     "Team",

@@ -107,6 +107,11 @@ class Person(AbstractBaseUser, PermissionsMixin):
         return self.is_active and self.is_staff and (self.is_superuser or self.desk_role == DeskRole.MODERATOR)
 
     @property
+    def may_operate(self) -> bool:
+        """Whether they run the studio: operators and superusers, while they are on the staff."""
+        return self.is_active and self.is_staff and (self.is_superuser or self.desk_role == DeskRole.OPERATOR)
+
+    @property
     def called(self) -> str:
         """The name others read: their own, or the part of the address before the @."""
         return " ".join(self.name.split()) or self.email.partition("@")[0]

@@ -12,9 +12,10 @@ from datetime import datetime
 from django.forms import Form
 
 from generations import providers
-from generations.models import CreditAccount, Generation, Member, Role, Sales
+from generations.models import Closure, CreditAccount, Doors, Generation, Member, Role, Sales
 from generations.providers.base import Offer, Operation
 from generations.queries.brakes import BrakeState, brake_of
+from generations.queries.closures import closed_words
 from generations.queries.prices import page_moment, price_list, written
 from generations.queries.vendors import Standing, refused_words, standings
 from generations.queries.words import seconds_between
@@ -54,9 +55,10 @@ class Shape:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ModelOption:
-    """One model at one vendor. Without a price, or while its vendor is paused, it cannot be chosen and says why.
+    """One model at one vendor. Without a price, or while its vendor is closed, it cannot be chosen and says why.
 
-    While all keys of the vendor rest it can be chosen, and says until when orders wait.
+    While all keys of the vendor rest it can be chosen, and says until when orders wait. Where staff closed it and said
+    for how long, `opens_at` is when.
     """
 
     value: str
@@ -69,6 +71,7 @@ class ModelOption:
     checked: bool
     possible: bool
     rests_until: datetime | None = None
+    opens_at: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -99,6 +102,8 @@ class Composer:
     is_fresh: bool
     is_private: bool
     team: int
+    closed: Closure | None = None
+    """The whole studio is closed for new orders."""
     count_max: int = COUNT_MAX
     samples: tuple[str, ...] = SAMPLES
 
@@ -109,6 +114,8 @@ class Composer:
     @property
     def obstacle(self) -> str:
         """Why nothing is chosen; with a model that could be, what to do."""
+        if self.closed:
+            return f"{closed_words(self.closed)} Your words stay here, and nothing is charged."
         if any(model.possible for model in self.models):
             return "Choose a model."
         if len(self.models) == 1:
@@ -187,7 +194,8 @@ def composer_for(
     """The composer for this member: with what a refused form brought, or what `like` was made with, or these words."""
     moment = page_moment()
     typed = _typed(form, like, words)
-    models = _models(member, wished=typed["model"], at=moment)
+    doors = Doors.read()
+    models = _models(member, wished=typed["model"], at=moment, doors=doors)
     chosen = next((model for model in models if model.checked), None)
     account = CreditAccount.objects.filter(member=member).first()
     return Composer(
@@ -208,6 +216,7 @@ def composer_for(
         is_fresh=form is None and like is None and not words,
         is_private=_is_private(form, like, member),
         team=member.team_id,
+        closed=doors.studio,
     )
 
 
@@ -250,12 +259,12 @@ def _counted(text: str) -> int:
         return 1
 
 
-def _models(member: Member, *, wished: str, at: datetime) -> list[ModelOption]:
+def _models(member: Member, *, wished: str, at: datetime, doors: Doors) -> list[ModelOption]:
     """Every drawing offer of the vendors set up for the team. The wished one is checked, else the first possible."""
     sales, prices = Sales.read(), price_list(at=at)
     found = []
     for provider, standing in standings(member.team).items():
-        vendor = providers.get(provider)
+        vendor, closure = providers.get(provider), doors.against(provider)
         for offer in vendor.offers:
             if offer.operation is Operation.DRAW and sales.is_on(provider, offer):
                 price = prices.price(provider, offer.key)
@@ -265,17 +274,22 @@ def _models(member: Member, *, wished: str, at: datetime) -> list[ModelOption]:
                         label=offer.label,
                         vendor=vendor.label,
                         price=price,
-                        note=_note(vendor.label, offer, price, standing),
+                        note=closed_words(closure) if closure else _note(vendor.label, offer, price, standing),
                         shapes=sales.shapes(provider, offer),
                         prompt_max=offer.prompt_max,
                         checked=False,
-                        possible=price is not None and not standing.is_paused and offer.key not in standing.offers_off,
-                        rests_until=standing.until,
+                        possible=closure is None and _is_possible(offer, price, standing),
+                        rests_until=standing.until if closure is None else None,
+                        opens_at=closure.ends_at if closure else None,
                     )
                 )
     values = [model.value for model in found if model.possible]
     checked = wished if wished in values else next(iter(values), "")
     return [replace(model, checked=model.value == checked) for model in found]
+
+
+def _is_possible(offer: Offer, price: int | None, standing: Standing) -> bool:
+    return price is not None and not standing.is_paused and offer.key not in standing.offers_off
 
 
 def _note(vendor: str, offer: Offer, price: int | None, standing: Standing) -> str:

@@ -8,9 +8,10 @@ from dataclasses import replace
 from django.conf import settings
 
 from generations import providers, reach, storage
-from generations.models import CredentialState, Image, Member, Sales, UpscaleRule, clock
+from generations.models import CredentialState, Doors, Image, Member, Sales, UpscaleRule, clock
 from generations.providers.base import Offer, Operation, Provider, SourceBy
 from generations.providers.catalogue import Fit, Subject, fits
+from generations.queries.closures import back_words, closed_words
 from generations.queries.vendors import refused_words, standings
 
 
@@ -27,6 +28,9 @@ def fits_for(image: Image, *, member: Member, sales: Sales | None = None) -> lis
     closed |= {
         key: barred_words(providers.get(key).label) for key in UpscaleRule.objects.barred(member) & set(standing)
     }
+    doors = Doors.read()
+    shut = {provider.key: doors.against(provider.key) for provider, _ in offers}
+    closed |= {key: f"{closed_words(one)} {back_words(one)}" for key, one in shut.items() if one}
     off = {key: set(found.offers_off) for key, found in standing.items()}
     account = image.generation.credential
     why = {}

@@ -12,7 +12,19 @@ from uuid import UUID
 from django.db.models import Count, Min, Q, Sum
 
 from generations import providers, storage
-from generations.models import OPEN, Alert, AuditRun, CreditAccount, Generation, Heartbeat, ReviewCase, State, clock
+from generations.models import (
+    OPEN,
+    Alert,
+    AuditRun,
+    CreditAccount,
+    Doors,
+    Generation,
+    Heartbeat,
+    ReviewCase,
+    Shut,
+    State,
+    clock,
+)
 from generations.models.lease import BACKUP
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -54,7 +66,26 @@ def gauges() -> list[Gauge]:
         *_backup(moment),
         Gauge.of("studio_alerts_open", "Alerts that are not over.", Alert.objects.filter(resolved_at=None).count()),
         Gauge.of("studio_reviews_open", "Pictures that wait for a moderator.", ReviewCase.objects.open().count()),
+        *_doors(),
         Gauge.of("studio_storage_writable", "1 when pictures can be stored.", storage.is_writable()),
+    ]
+
+
+def _doors() -> list[Gauge]:
+    """What staff closed: a monitor that sees it does not wake anybody."""
+    doors = Doors.read()
+    closed = {key: closure.kind for key, closure in doors.vendors.items()}
+    return [
+        Gauge(
+            name="studio_vendor_closed",
+            help="1 while staff closed the vendor, by how far.",
+            samples=[
+                ({"provider": key, "how": how.value}, closed.get(key) == how)
+                for key in providers.PROVIDERS
+                for how in (Shut.PAUSED, Shut.DRAINING)
+            ],
+        ),
+        Gauge.of("studio_maintenance", "1 while the studio takes no new orders.", doors.studio is not None),
     ]
 
 

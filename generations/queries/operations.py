@@ -31,6 +31,7 @@ from generations.models.generation.trail import TAKEN
 from generations.models.lease import BACKUP, BACKUP_AGE_MAX
 from generations.providers.base import Provider
 from generations.queries.credentials.cards import ago, amount_of
+from generations.queries.doors import Door, doors
 from generations.queries.image_page import file_size
 from generations.queries.metrics import DAY, ENDED, LIFE_MAX, OUTCOMES, WORKER_SILENT_SECONDS_MAX, first_id
 
@@ -82,6 +83,7 @@ class Board:
     money: list[Figure]
     studio: list[Figure]
     vendors: list[Line]
+    doors: list[Door]
 
     @property
     def todos(self) -> list[Figure | Line]:
@@ -100,6 +102,7 @@ def board() -> Board:
         money=_money(moment),
         studio=[_alerts(), _reports(moment), *_storage(), _audit(moment), _backup(moment)],
         vendors=_vendors(moment),
+        doors=doors(moment),
     )
 
 

@@ -1,7 +1,7 @@
 """Why a picture waits in our own line, in words, and until when as far as anybody can tell.
 
-Waiting is never a failure: a vendor's places are taken, its hour is used up, its key rests or is switched off, or the
-smaller copy it reads is not made yet.
+Waiting is never a failure: a vendor's places are taken, its hour is used up, its key rests or is switched off, staff
+paused it, or the smaller copy it reads is not made yet.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,9 +12,10 @@ from uuid import UUID
 from django.db.models import Q
 
 from generations import limits, providers, storage
-from generations.models import Attempt, Credential, CredentialState, Generation, Outcome, State
+from generations.models import Attempt, Closure, Credential, CredentialState, Doors, Generation, Outcome, State
 from generations.providers import catalogue
 from generations.providers.base import Offer
+from generations.queries.suspensions import sentence_of
 from generations.queries.words import roughly
 
 
@@ -48,7 +49,11 @@ def waits_of(rows: Iterable[Generation], *, places: Mapping[UUID, int], moment: 
     waiting = [row for row in rows if row.state == State.QUEUED]
     found: dict[UUID, Wait] = {}
     reasons: dict[tuple[int, str, str, int | None], Wait | None] = {}
+    doors = Doors.read() if waiting else None
     for row in waiting:
+        if doors is not None and (pause := doors.pause_of(row.provider)):
+            found[row.pk] = _paused(pause)
+            continue
         if _waits_for_its_copy(row):
             found[row.pk] = Wait(words="A smaller copy is being made first")
             continue
@@ -62,6 +67,13 @@ def waits_of(rows: Iterable[Generation], *, places: Mapping[UUID, int], moment: 
         if reason is not None:
             found[row.pk] = _with_time(reason, row, places.get(row.pk))
     return found
+
+
+def _paused(pause: Closure) -> Wait:
+    """Staff closed its vendor: why, and until when if they said so."""
+    goes_on = "It goes on by itself then." if pause.ends_at else "It goes on when they open it again."
+    promise = f"{sentence_of(pause.reason)} {goes_on} After a day in line its credits come back."
+    return Wait(words="Paused by the studio’s staff", promise=promise, until=pause.ends_at)
 
 
 def _waits_for_its_copy(row: Generation) -> bool:

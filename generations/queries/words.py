@@ -38,6 +38,7 @@ DETAILS = {
     Reason.TIMEOUT: "We waited as long as promised. Try again.",
     Reason.SUBMISSION_UNKNOWN: "We looked for it and found nothing. Try again.",
     Reason.WAITED_TOO_LONG: "Too much was ahead of it. Try again, or use another model.",
+    Reason.VENDOR_PAUSED: "The studio’s staff had closed it. Try again when it is open, or use another model.",
     Reason.SOURCE_GONE: "Upscale another one.",
     Reason.PROVIDER_GONE: "Choose another model.",
     Reason.RESULT_LOST: "The vendor’s copy was gone before we had it. Try again.",

@@ -22,6 +22,7 @@ from generations import ledger, nudge, providers, queue
 from generations.models import (
     Alert,
     CredentialState,
+    Doors,
     Generation,
     IllegalMove,
     Lease,
@@ -32,7 +33,7 @@ from generations.models import (
     clock,
 )
 from generations.models.generation.states import DOUBT_WAIT_MAX, STARTS_WITHOUT_END_MAX
-from generations.services import announcing, collecting, credentials, housekeeping
+from generations.services import announcing, collecting, credentials, housekeeping, shutting
 from generations.services.pumping.verdicts import TROUBLE, deadlines, ends
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ def sweep() -> dict[str, int]:
         return {}
     done: Counter[str] = Counter()
     try:
+        done["opened again"] = shutting.end_over()
         done["kicked"] = nudge.kick()
         if _work_off(_chores(clock.now()), done, token=token):
             done["hints"] = announcing.follow()
@@ -226,8 +228,13 @@ def _lapse_late(row: Generation) -> str:
 
 
 def _expire(row: Generation) -> str:
-    """T9 after a day in line."""
-    return _fail(row, Reason.WAITED_TOO_LONG)
+    """T9 after a day in line. Where staff had paused the vendor it says so, and the person hears of it (`shutting`)."""
+    pause = Doors.read().pause_of(row.provider)
+    if pause is None:
+        return _fail(row, Reason.WAITED_TOO_LONG)
+    what = _fail(row, Reason.VENDOR_PAUSED)
+    shutting.tell_given_up(row, pause)
+    return what
 
 
 def _orphan(row: Generation) -> str:

@@ -44,6 +44,7 @@ STYLES = (
     "components/table",
     "components/meter",
     "components/notice",
+    "components/banners",
     "components/toast",
     "components/empty",
     "components/dialog",

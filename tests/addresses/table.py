@@ -83,6 +83,7 @@ account_export_file             |  in 404 404 404 404 404 404 404 404 |   in  40
 account_deletion                |  in 200 200 200 200 200 200 200 200 |   in  422  422  422  422  422  422  422  422
 sessions_end                    |  in 405 405 405 405 405 405 405 405 |   in  302  302 302+  302  302  302  302  302
 session_end                     |  in 405 405 405 405 405 405 405 405 |   in  302  302 302+  302  302  302  302  302
+banner_dismissal                |  in 405 405 405 405 405 405 405 405 |   in  302  302  302  302  302  302  302  302
 inbox                           |  in 200 200 200 200 200 200 200 200 |   in  405  405  405  405  405  405  405  405
 notice                          |  in 404 404 302 404 404 404 404 404 |   in  404  404  302  404  404  404  404  404
 inbox_reading                   |  in 405 405 405 405 405 405 405 405 |   in 302+ 302+ 302+ 302+ 302+ 302+ 302+ 302+
@@ -176,13 +177,18 @@ creditentry_add                 |  in 302 403 200 |   in  302  403  200
 price_add                       |  in 302 403 200 |   in  302  403  200
 price_vendors                   |  in 302 403 200 |   in  302  405  405
 price_vendors_file              |  in 302 403 200 |   in  302  405  405
+banner_add                      |  in 302 403 200 |   in  302  403  422
+banner_change                   |  in 302 403 200 |   in  302  403  422
+closure_beginning               |  in 302 403 200 |   in  302  403  422
+closure_ending                  |  in 302 403 200 |   in  302  403 302+
 """,
     len(AT_THE_DESK),
 )
-MADE_THERE = ("credential", "creditentry", "offerswitch", "price")
+MADE_THERE = ("banner", "credential", "creditentry", "offerswitch", "price")
 """What superusers make and change at the desk; the rest of it only looks."""
 LOOKED_AT = (
-    "alert", "auditentry", "auditrun", "creditaccount", "generation", "image", "member", "person", "suspension", "team",
+    "alert", "auditentry", "auditrun", "closure", "creditaccount", "generation", "image", "member", "person",
+    "suspension", "team",
 )  # fmt: skip
 
 SENT: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {

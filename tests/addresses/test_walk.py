@@ -9,7 +9,18 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import resolve, reverse
 
-from generations.models import Alert, AuditEntry, AuditRun, Generation, OfferSwitch, State, Suspension, clock
+from generations.models import (
+    Alert,
+    AuditEntry,
+    AuditRun,
+    Banner,
+    Closure,
+    Generation,
+    OfferSwitch,
+    State,
+    Suspension,
+    clock,
+)
 from tests.addresses.routes import routes
 from tests.addresses.table import AT_THE_DESK, DESK, FEDERATED, LOOKED_AT, MADE_THERE, SENT, TABLE, VISITORS, Row
 from tests.addresses.visitors import address, person_of, visitor
@@ -53,6 +64,8 @@ def desk(cast: Cast, address: dict[str, str]) -> dict[str, str]:
     OfferSwitch.objects.create(provider="demo", offer_key="painter", because="resting", changed_by="test")
     Alert.objects.tell("test", subject="A lamp", words="It went out.")
     AuditRun.objects.create()
+    Banner.objects.create(words="A lamp is being mended.")
+    closure = Closure.objects.create(kind="paused", provider="apixo", reason="A lamp is out.", actor="test")
     Suspension.objects.create(person=cast.vera.person, reason="A test.", lifted_at=clock.now())
     AuditEntry.note("tested", by=cast.ada)
     row = Generation.objects.all()[0]
@@ -64,6 +77,8 @@ def desk(cast: Cast, address: dict[str, str]) -> dict[str, str]:
     found["app_list"] = reverse("admin:app_list", args=["generations"])
     found["admin/(?P<url>.*)$"] = f"{root}nothing/here/"
     found |= {f"generations_{name}": reverse(f"admin:generations_{name}") for name in OF_PRICES}
+    found["generations_closure_beginning"] = reverse("admin:generations_closure_beginning", args=["apikley", "paused"])
+    found["generations_closure_ending"] = reverse("admin:generations_closure_ending", args=[closure.pk])
     for model in admin.site._registry:
         label, first = f"{model._meta.app_label}_{model._meta.model_name}", model._default_manager.first()
         assert first is not None, label

@@ -46,6 +46,10 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
     def live(self) -> Self:
         return self.filter(state__in=LIVE)
 
+    def wait_until(self, moment: datetime) -> int:
+        """Those still in line stay there at least so long."""
+        return self.filter(state=State.QUEUED, deadline_at__lt=moment).update(deadline_at=moment)
+
     def forget_words(self) -> int:
         """What was typed, and what a vendor said and showed: gone for good. What it cost stays."""
         for row in self.filter(missing__gt=0):  # a part of the price is reckoned by how many

@@ -72,6 +72,7 @@ class Reason(models.TextChoices):
     TIMEOUT = "timeout", "The vendor never finished"
     SUBMISSION_UNKNOWN = "submission_unknown", "The vendor never confirmed the order"
     WAITED_TOO_LONG = "waited_too_long", "No place became free in a day"
+    VENDOR_PAUSED = "vendor_paused", "The vendor stayed paused for a day"
     SOURCE_GONE = "source_gone", "The picture to upscale was removed"
     PROVIDER_GONE = "provider_gone", "This model is no longer set up"
     RESULT_LOST = "result_lost", "The picture was lost on the way"
@@ -81,6 +82,7 @@ class Reason(models.TextChoices):
 
 # How long each wait may take; every one is stored as a moment in the row when it starts.
 QUEUE_WAIT_MAX = timedelta(hours=24)
+WAIT_AFTER_PAUSE = timedelta(hours=1)  # at least, once a vendor that staff had paused is open again
 SUBMIT_LEASE = timedelta(seconds=60)
 DOUBT_WAIT_MAX = timedelta(minutes=10)
 WATCH_AFTER_LAPSE = timedelta(hours=24)

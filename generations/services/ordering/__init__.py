@@ -19,6 +19,7 @@ from generations.models import (
     Batch,
     Credential,
     CreditAccount,
+    Doors,
     Generation,
     Image,
     Member,
@@ -37,6 +38,7 @@ from generations.services.ordering.refusals import (
     OPEN_MAX,
     ORDERS_PER_MINUTE_MAX,
     BrakeReached,
+    ClosedForNow,
     MayNotCreate,
     NothingToRetry,
     OfferUnavailable,
@@ -55,6 +57,7 @@ __all__ = [
     "OPEN_MAX",
     "ORDERS_PER_MINUTE_MAX",
     "BrakeReached",
+    "ClosedForNow",
     "MayNotCreate",
     "NothingToRetry",
     "OfferUnavailable",
@@ -271,8 +274,10 @@ def _write(member: Member, wish: Wish, request_key: str, *, account: CreditAccou
 def _terms(member: Member, wish: Wish) -> tuple[Wish, Quote, Credential | None]:
     """The wish as it will be kept, its price, and the credential when only one will do.
 
-    Not on sale, no price or nobody to make it: no order.
+    Closed for now, not on sale, no price or nobody to make it: no order.
     """
+    if closure := Doors.read().against(wish.provider):
+        raise ClosedForNow(closure)
     _check_sale(wish)
     quote = quote_of(provider=wish.provider, offer=wish.offer.key, choices=wish.choices)
     if quote is None:

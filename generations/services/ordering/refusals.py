@@ -1,6 +1,8 @@
 """Why an order is not placed, in words for the person who placed it."""
 
+from generations.models import Closure
 from generations.queries.brakes import BrakeState
+from generations.queries.closures import refused_words
 
 OPEN_MAX = 500
 """Unfinished generations one member may have: enough for any batch, too few to fill a disk by accident."""
@@ -21,6 +23,13 @@ class MayNotCreate(OrderRefused):
 
 class OfferUnavailable(OrderRefused):
     """Nobody sells this to the team now, it has no price, or it cannot be made from this picture."""
+
+
+class ClosedForNow(OrderRefused):
+    """Staff closed the vendor or the whole studio for new orders."""
+
+    def __init__(self, closure: Closure) -> None:
+        super().__init__(refused_words(closure))
 
 
 class TooFast(OrderRefused):

@@ -21,6 +21,7 @@ from generations.models import (
     Attempt,
     Credential,
     CredentialState,
+    Doors,
     Generation,
     Health,
     Outcome,
@@ -59,7 +60,8 @@ def claim(*, credentials: list[Credential], slots: int, in_hand: Mapping[int, in
     """Move queued generations to `submitting` (T2), up to `slots` for each credential, and return what to send.
 
     `in_hand` says how many of them the caller is sending already. Takes only what free places, hourly limits and turns
-    allow; a killed pump leaves no more than its slots in doubt. Committed when this returns.
+    allow, and nothing for a vendor that staff paused; a killed pump leaves no more than its slots in doubt. Committed
+    when this returns.
     """
     moment = clock.now()
     queued = Generation.objects.filter(state=State.QUEUED, deadline_at__gt=moment).due(moment)
@@ -71,7 +73,10 @@ def claim(*, credentials: list[Credential], slots: int, in_hand: Mapping[int, in
         # because keys of one account share its places.
         locked = Credential.objects.filter(pk__in=[one.pk for one in credentials])
         found = locked.order_by("pk").select_for_update(no_key=True)
-        held = [one for one in found if one.health(moment) is not Health.OPEN and one.sends]
+        keys = list(found)
+        # Read under the lock that whoever pauses a vendor takes, too: one of the two comes first.
+        doors = Doors.read()
+        held = [one for one in keys if _is_open(one, doors) and one.health(moment) is not Health.OPEN and one.sends]
         loads = limits.loads_of(held, moment=moment)
         loads.slots, loads.in_hand = slots, Counter(in_hand or {})
         fitting = _with_places(held, loads)
@@ -81,14 +86,18 @@ def claim(*, credentials: list[Credential], slots: int, in_hand: Mapping[int, in
 def renew(*, generation: UUID, attempt: int, token: str) -> bool:
     """Begin the lease of a claim anew, because its order goes out only now; False when it is lost, and must not.
 
-    The attempt counts from now, too: so does the vendor's window.
+    Nor must it when staff paused its vendor meanwhile. The attempt counts from now, too: so does the vendor's window.
     """
     with transaction.atomic():
         row = Generation.objects.filter(pk=generation, state=State.SUBMITTING).first()
-        if row is None or not row.keep(token=token, lease=SUBMIT_LEASE):
+        if row is None or Doors.read().pause_of(row.provider) or not row.keep(token=token, lease=SUBMIT_LEASE):
             return False
         Attempt.objects.filter(pk=attempt, outcome=Outcome.OPEN).update(started_at=clock.now())
     return True
+
+
+def _is_open(credential: Credential, doors: Doors) -> bool:
+    return doors.pause_of(credential.provider) is None
 
 
 def _with_places(held: list[Credential], loads: limits.Loads) -> Q:
