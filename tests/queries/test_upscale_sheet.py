@@ -269,5 +269,5 @@ class TestASheetOfManyVendors:
     def test_costs_the_same_however_many_vendors_there_are(
         self, cast: Cast, django_assert_max_num_queries: DjangoAssertNumQueries
     ) -> None:
-        with django_assert_max_num_queries(7):
+        with django_assert_max_num_queries(8):
             sheet_for(self.image, cast.ada)
