@@ -16,10 +16,12 @@ from django.utils.safestring import SafeString
 from qrcode.main import QRCode
 
 from generations import tracing
+from generations.models.clock import now
 from generations.templatetags.integrity import integrity_of
 
 register = template.Library()
 
+NEAR_SECONDS = 12 * 3600
 MINUS = "\N{MINUS SIGN}"
 FIXED_SPACE = "\N{NO-BREAK SPACE}"
 
@@ -237,6 +239,13 @@ def clock(at: datetime) -> SafeString:
     return format_html(
         '<time datetime="{}" data-moment="time">{}</time>', utc.isoformat(timespec="seconds"), f"{utc:%H:%M} UTC"
     )
+
+
+@register.simple_tag
+def soon(at: datetime) -> SafeString:
+    """A moment to come, within a sentence: only its time of day where it is within half a day."""
+    near = abs((at - now()).total_seconds()) < NEAR_SECONDS
+    return clock(at) if near else moment(at)
 
 
 @register.filter

@@ -42,6 +42,7 @@ MAUD = Part("Maud", "Lookout")  # looks at what was reported there
 PAM = Part("Pam", "Lookout", role="admin")  # does so, too
 NED = Part("Ned", "Lookout", role="creator", credits=60)  # made it
 OLGA = Part("Olga", "Lookout", role="viewer")  # reported it
+BASIL = Part("Basil", "Brake van")  # whose vendor is paused, and whose studio is closed for a while
 
 EVERYBODY = (
     ADA,
@@ -67,4 +68,5 @@ EVERYBODY = (
     PAM,
     NED,
     OLGA,
+    BASIL,
 )

@@ -90,6 +90,15 @@ class Studio:
         told: dict[str, Any] = json.loads(self._run(["-c", code]))
         return told
 
+    def seat_operator(self) -> str:
+        """Bring in somebody who runs the studio; returns their session."""
+        return self._run(["-c", "import django; django.setup(); from tests.browser import brakes; brakes.main()"])
+
+    def open_everything(self) -> None:
+        """Let nothing be closed, and nothing hang over the pages, whatever a story left behind."""
+        code = "import django; django.setup(); from tests.browser import brakes; brakes.open_everything()"
+        self._run(["-c", code])
+
     def _run(self, arguments: list[str], typed: str = "") -> str:
         variables = {"DJANGO_SETTINGS_MODULE": "imagine_site.settings", "INSECURE_HTTP": "1", **self.variables}
         done = subprocess.run(
