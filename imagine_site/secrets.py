@@ -21,6 +21,16 @@ def ensure(data_dir: Path) -> list[str]:
     return made
 
 
+def seals(data_dir: Path) -> bool:
+    """Whether there is a key to seal with, from the environment or in the folder."""
+    return "FIELD_KEYS" in os.environ or (data_dir / FIELD_KEYS_FILE).exists()
+
+
+def take_back(data_dir: Path) -> None:
+    """Forget a sealing key that was made a moment ago and sealed nothing."""
+    (data_dir / FIELD_KEYS_FILE).unlink(missing_ok=True)
+
+
 def read(data_dir: Path, name: str) -> str:
     """The secret in that file, or an empty text when it was not made yet."""
     try:

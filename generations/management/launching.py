@@ -41,13 +41,17 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Ground:
-    """What `studio` stands on: where it listens, what people type, and the lock that is ours while this lives."""
+    """What `studio` stands on: where it listens, what people type, and the lock that is ours while this lives.
+
+    `is_sealed_anew` says that there was no sealing key and one was made just now.
+    """
 
     address: str
     port: int
     base_url: str
     data_dir: Path
     lock: IO[str]
+    is_sealed_anew: bool = False
 
 
 ground: Ground | None = None  # set by `prepare`, once per process
@@ -56,6 +60,11 @@ ground: Ground | None = None  # set by `prepare`, once per process
 def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=int, default=8000, help="port to listen on, 0 for any free one (default: 8000)")
+    parser.add_argument(
+        "--new-sealing-key",
+        action="store_true",
+        help="start although the key that sealed the stored vendor keys is lost; they have to be entered again",
+    )
     parser.add_argument("--data-dir", help="folder for the database, pictures and secrets (default: DATA_DIR or data/)")
 
 
@@ -86,11 +95,14 @@ def _stand(options: argparse.Namespace) -> Ground:
     _say(f"  Data folder   {data_dir}")
     lock = take_folder(data_dir)
     port = free_port(address, options.port)
+    is_sealed_anew = not secrets.seals(data_dir)
     made = secrets.ensure(data_dir)
     _say(f"  Secrets       {'; '.join(made) or 'in place'}")
     shown = f"[{options.host}]" if ":" in options.host else options.host
     base_url = env.address("PUBLIC_URL") or f"http://{shown}:{port}"
-    return Ground(address=address, port=port, base_url=base_url, data_dir=data_dir, lock=lock)
+    return Ground(
+        address=address, port=port, base_url=base_url, data_dir=data_dir, lock=lock, is_sealed_anew=is_sealed_anew
+    )
 
 
 def _say(line: str) -> None:

@@ -96,3 +96,28 @@ def test_nobody_outlives_a_killed_studio(studio: Studio) -> None:
     studio.process.kill()
     studio.process.wait()
     assert studio.is_gone()
+
+
+SEALED = """
+import django
+django.setup()
+from generations.models import Credential
+Credential.objects.create(provider="apikley", label="Key", sealed_key="sealed by a key that is gone")
+"""
+
+
+def test_a_lost_sealing_key_is_said_before_another_one_takes_its_place(tmp_path: Path) -> None:
+    """F39: one clear line, again at the next start, and nothing was served or made."""
+    data_dir = tmp_path / "data"
+    data_dir.mkdir()
+    facts = environment(data_dir, DJANGO_SETTINGS_MODULE="imagine_site.settings", INSECURE_HTTP="1")
+    for command in ([str(ROOT / "manage.py"), "migrate", "-v0"], ["-c", SEALED]):
+        subprocess.run([sys.executable, *command], env=facts, cwd=ROOT, check=True)
+    for _ in range(2):
+        start = [sys.executable, str(ROOT / "manage.py"), "studio", "--port", "0"]
+        done = subprocess.run(start, env=environment(data_dir), capture_output=True, text=True, check=False, timeout=60)
+        assert done.returncode == 1
+        [line] = done.stderr.strip().splitlines()
+        assert "FIELD_KEYS is missing, and stored keys to vendors (1) are sealed with it." in line
+        assert not (data_dir / "field_keys").exists()
+        assert "Running" not in done.stdout

@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError
 
 from generations.management import launching, preparing, processes
-from generations.services import backups, setup
+from generations.services import backups, credentials, setup
+from imagine_site import secrets
 
 WORKER_SECONDS = 7.0  # for jobs under way; leases recover what does not end in time
 STOP_SECONDS = 8.5
@@ -38,6 +39,7 @@ class Command(BaseCommand):
             self._step("Database", preparing.bring_database_up())
         except OperationalError as problem:
             raise CommandError(f"The database cannot be used: {problem}") from None
+        _require_the_sealing_key(ground, goes_on=bool(options["new_sealing_key"]))
         self._step("Static files", preparing.collect_static_files())
         stop = processes.StopRequests()
         crew = processes.Crew([_web(ground), _worker()])
@@ -87,6 +89,23 @@ class Command(BaseCommand):
     def _line(self, text: str) -> None:
         self.stdout.write(text)
         self.stdout.flush()
+
+
+def _require_the_sealing_key(ground: launching.Ground, *, goes_on: bool) -> None:
+    """A lost key is said before anything is done with another one (F39). Raises CommandError.
+
+    A key that is there and opens nothing refuses no start: only what needs it waits (F40).
+    """
+    if goes_on or not ground.is_sealed_anew:
+        return
+    lost = len(credentials.survey().unreadable)
+    if lost:
+        secrets.take_back(ground.data_dir)
+        raise CommandError(
+            f"FIELD_KEYS is missing, and stored keys to vendors ({lost}) are sealed with it. Put the file "
+            f"{secrets.FIELD_KEYS_FILE} back into {ground.data_dir}, or set FIELD_KEYS. Without them: "
+            "--new-sealing-key, and enter the vendors’ keys again."
+        )
 
 
 def _web(ground: launching.Ground) -> processes.Child:
