@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import Count, Min, QuerySet, Sum
 from django.urls import reverse
 
-from generations import providers
+from generations import providers, storage
 from generations.models import (
     Alert,
     Attempt,
@@ -187,6 +187,9 @@ def _storage() -> list[Figure]:
     stored = Image.objects.with_file().aggregate(bytes=Sum("size_bytes"))["bytes"] or 0
     disk = shutil.disk_usage(settings.DATA_DIR)
     is_short = disk.free < FREE_LEAST * disk.total
+    todo = "Make room: when it is full, finished pictures cannot be stored." if is_short else ""
+    if not storage.is_writable():
+        todo = "Pictures cannot be stored: look at the folder and its rights. They are fetched again until it works."
     return [
         Figure(
             name="Pictures stored",
@@ -198,7 +201,7 @@ def _storage() -> list[Figure]:
             name="Free on the disk",
             value=file_size(disk.free),
             detail=f"of {file_size(disk.total)}",
-            todo="Make room: when it is full, finished pictures cannot be stored." if is_short else "",
+            todo=todo,
         ),
     ]
 

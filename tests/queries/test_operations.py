@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -120,6 +122,14 @@ class TestSomebodyMustAct:
         assert todos() == []
         finish_one(calm.ben)
         assert todos() == ["Last backup"]
+
+    def test_when_pictures_cannot_be_stored(self, calm: Cast, settings: Any, tmp_path: Path) -> None:
+        """F44: staff read it on their first page, long before anything is given up."""
+        nowhere = tmp_path / "nowhere"
+        nowhere.write_text("a file where the shelf should be")
+        settings.MEDIA_ROOT = nowhere
+        assert todos() == ["Free on the disk"]
+        assert "cannot be stored" in figure(operations.board(), "Free on the disk").todo
 
     def test_when_every_key_of_a_vendor_rests(self, calm: Cast) -> None:
         first, second = Credential.objects.filter(provider="demo")
