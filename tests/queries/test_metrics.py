@@ -10,8 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from generations import storage
-from generations.models import Alert, AuditRun, Generation, Heartbeat, clock
+from generations.models import Alert, AuditRun, Generation, Heartbeat, Shut, clock
 from generations.queries.metrics import Gauge, gauges, text_of
+from generations.services import shutting
 from tests.conftest import Cast
 from tests.making import fail_one, finish_one, hand_over, make_waiting
 
@@ -102,6 +103,16 @@ def test_the_age_of_the_last_backup_is_told(db: None, pass_time: Callable[[float
     assert 7200 <= numbers()["studio_backup_age_seconds"] < 7260
 
 
+def test_a_monitor_is_told_what_staff_closed(cast: Cast) -> None:
+    found = numbers()
+    assert (found["studio_maintenance"], found['studio_vendor_closed provider="demo",how="paused"']) == (0, 0)
+    shutting.shut(kind=Shut.PAUSED, provider="demo", reason="A lamp is out", by=None)
+    shutting.shut(kind=Shut.MAINTENANCE, reason="A new version", by=None)
+    found = numbers()
+    assert (found["studio_maintenance"], found['studio_vendor_closed provider="demo",how="paused"']) == (1, 1)
+    assert found['studio_vendor_closed provider="demo",how="draining"'] == 0
+
+
 def test_it_costs_the_same_however_much_there_is(cast: Cast) -> None:
     counts = []
     for _ in range(2):
@@ -116,7 +127,7 @@ def test_it_costs_the_same_however_much_there_is(cast: Cast) -> None:
                 plan = [row[3] for row in cursor.fetchall()]
             assert "SCAN generations_generation" not in str(plan), (query["sql"], plan)
 
-    assert counts[0] == counts[1] <= 8
+    assert counts[0] == counts[1] <= 9
 
 
 @pytest.mark.parametrize(

@@ -22,12 +22,15 @@ from generations.models import (
     State,
     clock,
 )
-from generations.services import ordering, posting, shutting, sweeping
+from generations.services import ordering, posting, pumping, shutting, sweeping
 from generations.services.auditing import audit
+from generations.services.pumping import pump
 from generations.services.pumping.claims import claim, renew
 from tests.conftest import PASSWORD, Cast
 from tests.making import PAINTER, fail_one, finish, finish_one, hand_over, make_waiting
 from tests.services.reviewing.bench import TWICE
+from tests.simulators.invented import Invented
+from tests.simulators.vendor import Vendor
 
 HOUR = 3600.0
 
@@ -198,6 +201,32 @@ class TestWhatWaits:
     def test_pictures_at_other_vendors_are_claimed_as_before(self, cast: Cast) -> None:
         pause(provider="apikley")
         assert claims(make_waiting(cast.ben)) == 1
+
+    def test_behind_a_hundred_of_a_paused_vendor_another_vendors_go_at_once(self, cast: Cast, vendor: Vendor) -> None:
+        for _ in range(12):
+            make_waiting(cast.ben, count=8)
+        pause()
+        row = ordering.order_drawing(
+            member=cast.ben, provider="invented", offer=Invented.offers[0], prompt="a lamp", shape="3:2", count=1,
+            request_key="k",
+        ).generations.get()  # fmt: skip
+        [one] = claim(credentials=list(row.team.credentials.all()), slots=1)
+        assert one.generation == row.pk
+        assert Generation.objects.filter(state=State.SUBMITTING).count() == 1
+
+    def test_of_a_paused_vendor_no_byte_leaves_until_it_opens(self, cast: Cast, vendor: Vendor) -> None:
+        """By the real pump, over HTTP."""
+        facts = {"prompt": "a lamp", "shape": "3:2", "count": 3, "request_key": "k"}
+        ordering.order_drawing(member=cast.ben, provider="invented", offer=Invented.offers[0], **facts)  # type: ignore[arg-type]  # words and a number
+        closure = pause(provider="invented")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(pump, "BUDGET_SECONDS", 0.5)  # it would stay for what waits
+            pumping.run(shard=0)
+        assert vendor.calls == []
+        assert set(Generation.objects.values_list("state", flat=True)) == {State.QUEUED}
+        shutting.reopen(closure=closure, by=None)
+        pumping.run(shard=0)
+        assert vendor.creates == {"a lamp": 3}
 
     def test_has_an_hour_left_when_the_pause_ends(self, cast: Cast, pass_time: Callable[[float], None]) -> None:
         row = make_waiting(cast.ben)

@@ -6,7 +6,9 @@ import pytest
 from django.db import DatabaseError
 from django.test import Client
 
+from generations.models import Shut
 from generations.queries import metrics
+from generations.services import shutting
 
 TOKEN = "a-token-nobody-guesses"
 ELSEWHERE = [
@@ -67,3 +69,10 @@ def test_without_a_database_there_are_no_numbers(db: None, monkeypatch: pytest.M
 def test_anybody_may_ask_whether_it_is_up(db: None) -> None:
     answer = Client().get("/healthz", headers={"X-Forwarded-For": "203.0.113.9"})
     assert (answer.status_code, answer.content) == (200, b"ok")
+
+
+def test_maintenance_takes_no_studio_out_of_service(db: None) -> None:
+    """A balancer that hears 503 would send people to a page without our words."""
+    before = Client().get("/readyz").json()
+    shutting.shut(kind=Shut.MAINTENANCE, reason="A new version", by=None)
+    assert Client().get("/readyz").json() == before
