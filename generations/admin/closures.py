@@ -15,7 +15,7 @@ from generations.admin.records import ReadOnly
 from generations.forms.closure import Closing, Maintenance, Posting
 from generations.models import Banner, Closure, Mood, Person, Shut
 from generations.models.closure import STUDIO
-from generations.queries.doors import EFFECTS, STUDIO_WORD, Door, door_of, kinds_of
+from generations.queries.doors import ACTS, EFFECTS, STUDIO_WORD, Door, door_of, kinds_of
 from generations.services import posting, shutting
 
 ASKED = ("GET", "HEAD", "POST")
@@ -70,7 +70,7 @@ class ClosureDesk(Operated):
             else:
                 messages.success(request, f"Done. {EFFECTS[shut]}")
                 return redirect("admin:index")
-        title = f"{shut.label}: {door.name}"
+        title = f"{ACTS[shut]}: {door.name}"
         facts = {"title": title, "door": door, "effect": EFFECTS[shut], "form": form, "kind": shut}
         return self.page(request, "admin/closure_form.html", facts, status=422 if form.errors else 200)
 
