@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generations', '0029_search'),
+        ('generations', '0022_review_desk'),
     ]
 
     operations = [
