@@ -75,6 +75,8 @@ class Drawing(forms.Form):
     privacy = forms.ChoiceField(choices=[("team", "Team"), ("private", "Only me")], required=False)
     request_key = forms.CharField(required=False)
     priced_at = Moment(required=False)
+    # Which warnings were read about this prompt; anything else warns again.
+    agreed = forms.CharField(required=False)
 
     provider: str
     offer: Offer

@@ -44,6 +44,16 @@ from generations.models.moderation import (
 from generations.models.notice import Notice
 from generations.models.person import DeskRole, Person, Theme
 from generations.models.price import Price
+from generations.models.prompting import (
+    AppealState,
+    HeldOrder,
+    HeldState,
+    PromptRule,
+    RuleAction,
+    RuleAppeal,
+    RuleHit,
+    RuleKind,
+)
 from generations.models.proof import AuditRun, BookProof
 from generations.models.rule import Reach, UpscaleRule
 from generations.models.sale import OfferSwitch, Sales
@@ -61,6 +71,7 @@ __all__ = [
     "Alert",
     "Allowance",
     "Answer",
+    "AppealState",
     "Attempt",
     "AuditEntry",
     "AuditRun",
@@ -86,6 +97,8 @@ __all__ = [
     "GenerationEvent",
     "Health",
     "Heartbeat",
+    "HeldOrder",
+    "HeldState",
     "IllegalMove",
     "Image",
     "ImageReport",
@@ -99,12 +112,17 @@ __all__ = [
     "Outcome",
     "Person",
     "Price",
+    "PromptRule",
     "Reach",
     "Reason",
     "ReviewCase",
     "ReviewDecision",
     "Reviewer",
     "Role",
+    "RuleAction",
+    "RuleAppeal",
+    "RuleHit",
+    "RuleKind",
     "Sales",
     "SearchEntry",
     "SetupLink",

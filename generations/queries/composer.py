@@ -84,6 +84,16 @@ class ModelOption:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Stop:
+    """A rule stopped the order: it warns (`agreement` sends it all the same), holds it, or blocks it."""
+
+    words: str
+    agreement: str = ""
+    appeal_url: str = ""
+    is_held: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Composer:
     prompt: str
     count: str
@@ -104,6 +114,7 @@ class Composer:
     team: int
     closed: Closure | None = None
     """The whole studio is closed for new orders."""
+    stop: Stop | None = None
     count_max: int = COUNT_MAX
     samples: tuple[str, ...] = SAMPLES
 
@@ -189,7 +200,12 @@ class Composer:
 
 
 def composer_for(
-    *, member: Member, form: Form | None = None, like: Generation | None = None, words: str = ""
+    *,
+    member: Member,
+    form: Form | None = None,
+    like: Generation | None = None,
+    words: str = "",
+    stop: Stop | None = None,
 ) -> Composer:
     """The composer for this member: with what a refused form brought, or what `like` was made with, or these words."""
     moment = page_moment()
@@ -210,13 +226,14 @@ def composer_for(
         own_pool=member.may_manage,
         member=member.pk,
         priced_at=written(moment),
-        request_key=_request_key(form),
+        request_key=_request_key(form, stop),
         draft_key=f"draft:{member.person_id}:{member.team_id}",
         may_create=member.may_create,
         is_fresh=form is None and like is None and not words,
         is_private=_is_private(form, like, member),
         team=member.team_id,
         closed=doors.studio,
+        stop=stop,
     )
 
 
@@ -237,8 +254,10 @@ def _is_private(form: Form | None, like: Generation | None, member: Member) -> b
     return like.is_private if like is not None else member.team.private_by_default
 
 
-def _request_key(form: Form | None) -> str:
-    """The key a refused form came with stays: nothing was made with it."""
+def _request_key(form: Form | None, stop: Stop | None) -> str:
+    """The key a refused form came with stays: nothing was made with it. What is held has it for good."""
+    if stop is not None and stop.is_held:
+        return uuid.uuid4().hex
     kept = str(form["request_key"].value() or "") if form is not None and not form.non_field_errors() else ""
     return kept or uuid.uuid4().hex
 

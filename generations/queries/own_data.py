@@ -17,12 +17,15 @@ from generations.models import (
     CreditEntry,
     Generation,
     GenerationEvent,
+    HeldOrder,
     Image,
     ImageReport,
     Member,
     Notice,
     Person,
     ReviewDecision,
+    RuleAppeal,
+    RuleHit,
     Suspension,
 )
 from generations.queries.review_case import HIDING
@@ -115,6 +118,46 @@ def notices(person: Person) -> Iterator[Facts]:
             "subject": notice.subject,
             "words": notice.words,
             "read_at": notice.read_at,
+        }
+
+
+def rule_hits(person: Person) -> Iterator[Facts]:
+    """What rules about prompts found, with what the person asked about it and was answered."""
+    mine = RuleHit.objects.filter(member__in=_present(person)).select_related("team").order_by("pk")
+    asked = RuleAppeal.objects.filter(member__in=_present(person))
+    appeals = {one.hit_id: one for one in asked.iterator(chunk_size=CHUNK)}
+    for hit in mine.iterator(chunk_size=CHUNK):
+        appeal = appeals.get(hit.pk)
+        yield {
+            "team": hit.team.name,
+            "rule": hit.rule_name,
+            "message": hit.message,
+            "action": hit.action,
+            "prompt": hit.prompt,
+            "times": hit.times,
+            "at": hit.at,
+            "appeal": {"said": appeal.said, "state": appeal.state, "answer": appeal.words} if appeal else None,
+        }
+
+
+def held_orders(person: Person) -> Iterator[Facts]:
+    """Every order of theirs that a rule held for review, and what became of it."""
+    mine = HeldOrder.objects.filter(member__in=_present(person)).select_related("team", "hit").order_by("pk")
+    for held in mine.iterator(chunk_size=CHUNK):
+        yield {
+            "team": held.team.name,
+            "rule": held.hit.rule_name,
+            "prompt": held.prompt,
+            "model": held.offer_key,
+            "vendor": held.provider,
+            "shape": held.shape,
+            "count": held.count,
+            "private": held.is_private,
+            "state": held.state,
+            "answer": held.words,
+            "trouble": held.trouble,
+            "asked_at": held.asked_at,
+            "decided_at": held.decided_at,
         }
 
 

@@ -31,6 +31,7 @@ PERMISSIONS = (
         MANAGERS,
         "Nobody their own pictures. Removing takes two people.",
     ),
+    Permission("Write rules about prompts, and review what they held", MANAGERS, "Nobody their own orders."),
     Permission("Invite people, change roles, remove people", MANAGERS, "Only owners make, change or remove owners."),
     Permission("Give credits, and set how many come each month", MANAGERS),
     Permission("Add, test, switch off and replace vendor keys", MANAGERS),

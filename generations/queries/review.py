@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 
 from generations.models import Action, CaseState, ImageReport, Level, ReviewCase, ReviewDecision, Reviewer, clock
 from generations.queries.counting import COUNTED_MAX, count_text, counted
+from generations.queries.prompt_pages import prompts_waiting
 from generations.queries.review_case import (
     SETTLING,
     CasePage,
@@ -93,7 +94,10 @@ class Decided:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Desk:
-    """The page. `log` is filled where decisions are shown, `lines` where cases are; `case` is the one that is open."""
+    """The page. `log` is filled where decisions are shown, `lines` where cases are; `case` is the one that is open.
+
+    `prompts` says how many orders and appeals wait on the page of prompts; empty for none.
+    """
 
     where: str
     which: str
@@ -105,6 +109,7 @@ class Desk:
     case: CasePage | None
     narrowed: str = ""
     choices: list[Choice] = field(default_factory=list)
+    prompts: str = ""
 
     @property
     def query(self) -> str:
@@ -201,6 +206,7 @@ def _empty(reviewer: Reviewer, which: str, narrow: Narrow) -> Desk:
         case=None,
         narrowed=narrow.query,
         choices=choices,
+        prompts=prompts_waiting(reviewer),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.urls import reverse
 
 from generations import providers
@@ -21,6 +21,8 @@ from generations.models import (
     ReviewCase,
     ReviewDecision,
     Reviewer,
+    RuleAction,
+    RuleHit,
     Suspension,
 )
 from generations.queries.cards import offer_of
@@ -242,8 +244,18 @@ def _record(case: ReviewCase, reviewer: Reviewer) -> Iterable[str]:
     yield f"{hidden:,} hidden before" if hidden else "none hidden before"
     if refused:
         yield f"{refused:,} {'order' if refused == 1 else 'orders'} refused by a vendor’s safety check"
+    yield from _stopped(mine)
     if reviewer.is_staff and maker.person_id:
         yield from _suspensions(maker)
+
+
+def _stopped(mine: Q) -> Iterable[str]:
+    """What rules about prompts did to theirs: each prompt counts once."""
+    actions = RuleHit.objects.filter(mine).order_by().values_list("action").annotate(number=Count("pk"))
+    numbers = dict(actions)
+    for action, done in ((RuleAction.BLOCK, "blocked"), (RuleAction.HOLD, "held"), (RuleAction.WARN, "warned about")):
+        if number := numbers.get(action):
+            yield f"{number:,} {'prompt' if number == 1 else 'prompts'} {done} by a rule"
 
 
 def _suspensions(maker: Member) -> Iterable[str]:

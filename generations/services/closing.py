@@ -138,6 +138,7 @@ def _forget(person: Person) -> None:
     CreditAsk.objects.filter(member__person=person).update(reason="")
     ImageReport.objects.filter(member__person=person).update(words="")
     AuditEntry.objects.filter(Q(person=person) | Q(actor=f"person:{person.pk}")).forget_addresses()
+    teams.forget_prompts(Q(member__person=person))
     _keep_desk_history(person)
 
 

@@ -40,6 +40,8 @@ orders.json       every picture you asked for, with its prompt, in the teams you
 events.json       what happened to each order, step by step
 credits.json      every line of your credits there
 notices.json      your inbox
+prompt_rules.json what rules about prompts found in yours, and your appeals
+held_orders.json  your orders that waited for a reviewer
 acts.json         what the audit log says you did
 reports.json      what you reported, and what came of it
 decisions.json    what moderators decided about your pictures
@@ -181,6 +183,8 @@ def _write_words(archive: zipfile.ZipFile, person: Person) -> None:
     _write(archive, "events.json", own_data.events(person))
     _write(archive, "credits.json", own_data.credit_lines(person))
     _write(archive, "notices.json", own_data.notices(person))
+    _write(archive, "prompt_rules.json", own_data.rule_hits(person))
+    _write(archive, "held_orders.json", own_data.held_orders(person))
     _write(archive, "acts.json", own_data.acts(person))
     _write(archive, "reports.json", own_data.reports(person))
     _write(archive, "decisions.json", own_data.decisions(person))

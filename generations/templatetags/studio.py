@@ -70,6 +70,7 @@ STYLES = (
     "components/review",
     "components/review-queue",
     "components/review-log",
+    "components/rules",
     "components/settings",
     "components/factor",
     "components/welcome",
@@ -118,6 +119,8 @@ NOTICE_ICONS = {
     "member_left": "logout",
     "member_removed": "logout",
     "private_picture_opened": "eye",
+    "prompt_decided": "review",
+    "prompt_review": "review",
     "role_changed": "team",
     "security": "key",
 }

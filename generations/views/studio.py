@@ -3,17 +3,19 @@
 import uuid
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
 from generations import ledger, nudge
 from generations.forms.drawing import Drawing
-from generations.models import Generation
+from generations.models import Batch, Generation
 from generations.queries import feed as feeds
-from generations.queries.composer import PROMPT_MAX, composer_for
+from generations.queries.composer import PROMPT_MAX, Stop, composer_for
 from generations.queries.pulse import TEAM_HEADER, pulse_of
 from generations.queries.removals import is_concealed
 from generations.services import ordering
@@ -38,25 +40,19 @@ def batches(request: StudioRequest) -> HttpResponse:
     form = Drawing(request.POST)
     if not form.is_valid():
         return _refused(request, form, status=422)
-    facts = form.cleaned_data
     try:
-        batch = ordering.order_drawing(
-            member=request.member,
-            provider=form.provider,
-            offer=form.offer,
-            prompt=facts["prompt"],
-            shape=facts["shape"],
-            count=facts["count"],
-            request_key=facts["request_key"],
-            private=facts["privacy"],
-            seen_at=facts["priced_at"],
-        )
-    except ordering.RequestKeyReused as refusal:
-        form.add_error(None, str(refusal))
-        return _refused(request, form, status=409)
+        batch = _order(request, form)
+    except ordering.PromptHeld as refusal:
+        return _held(request, form, str(refusal))
+    except ordering.PromptWarned as refusal:
+        return _refused(request, form, status=422, stop=Stop(words=str(refusal), agreement=refusal.agreement))
+    except ordering.PromptBlocked as refusal:
+        form.add_error("prompt", str(refusal))
+        appeal = reverse("hit_appeal", args=[refusal.hit.pk])
+        return _refused(request, form, status=422, stop=Stop(words="", appeal_url=appeal))
     except (ordering.OrderRefused, ledger.NotEnoughCredits) as refusal:
         form.add_error(None, str(refusal))
-        return _refused(request, form, status=422)
+        return _refused(request, form, status=409 if isinstance(refusal, ordering.RequestKeyReused) else 422)
     if not request.htmx:
         return redirect("studio")
     return answers.changes(request, own=batch, composer=composer_for(member=request.member))
@@ -82,6 +78,30 @@ def feed(request: StudioRequest) -> HttpResponse:
     return answers.news(request, member, news)
 
 
+def _order(request: StudioRequest, form: Drawing) -> Batch:
+    facts = form.cleaned_data
+    return ordering.order_drawing(
+        member=request.member,
+        provider=form.provider,
+        offer=form.offer,
+        prompt=facts["prompt"],
+        shape=facts["shape"],
+        count=facts["count"],
+        request_key=facts["request_key"],
+        private=facts["privacy"],
+        seen_at=facts["priced_at"],
+        agreed=facts["agreed"],
+    )
+
+
+def _held(request: StudioRequest, form: Drawing, words: str) -> HttpResponse:
+    """The order is kept for a reviewer: the composer says so, or the page of what waits."""
+    if request.htmx:
+        return _refused(request, form, status=202, stop=Stop(words=words, is_held=True))
+    messages.info(request, words)
+    return redirect("prompts")
+
+
 def _like(request: StudioRequest) -> Generation | None:
     """The generation whose order the composer should start from, if the address names one this member may see."""
     try:
@@ -97,9 +117,9 @@ def _whose(request: StudioRequest) -> str:
     return "mine" if request.GET.get("whose") == "mine" else "team"
 
 
-def _refused(request: StudioRequest, form: Drawing, *, status: int) -> HttpResponse:
+def _refused(request: StudioRequest, form: Drawing, *, status: int, stop: Stop | None = None) -> HttpResponse:
     """The form again with its errors, on the page or as its fragment; nothing typed is lost."""
-    composer = composer_for(member=request.member, form=form)
+    composer = composer_for(member=request.member, form=form, stop=stop)
     if request.htmx:
         response = render(request, "generations/_composer.html", {"composer": composer}, status=status)
         response["HX-Retarget"] = "#composer"

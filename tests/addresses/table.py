@@ -111,6 +111,16 @@ credential_pause                |  in 405 405 405 405 405 405 405 405 |   in  40
 credential_details              |  in 403 403 403 200 200 404 403 403 |   in  403  403  403  422  422  404  403  403
 credential_replacement          |  in 403 403 403 200 200 404 403 403 |   in  403  403  403  422  422  404  403  403
 credential_removal              |  in 403 403 403 200 200 404 403 403 |   in  403  403  403 302+ 302+  404  403  403
+rules                           |  in 403 403 403 200 200 200 403 403 |   in  403  403  403  422  422  422  403  403
+rule_new                        |  in 403 403 403 200 200 200 403 403 |   in  403  403  403  422  422  422  403  403
+rule                            |  in 403 403 403 200 200 404 403 403 |   in  403  403  403  422  422  404  403  403
+rule_removal                    |  in 403 403 403 200 200 404 403 403 |   in  403  403  403 302+ 302+  404  403  403
+prompts                         |  in 200 200 200 200 200 200 403 403 |   in  405  405  405  405  405  405  405  405
+held_withdrawal                 |  in 405 405 405 405 405 405 405 405 |   in  404  404 302+  404  404  404  403  403
+hit_appeal                      |  in 404 404 200 404 404 404 403 403 |   in  404  404  422  404  404  404  403  403
+review_prompts                  |  in 403 403 403 200 200 200 403 200 |   in  405  405  405  405  405  405  405  405
+held_decision                   |  in 405 405 405 405 405 405 405 405 |   in  403  403  403  422  422  404  403  422
+appeal_decision                 |  in 405 405 405 405 405 405 405 405 |   in  403  403  403  422  422  404  403  422
 review                          |  in 403 403 403 200 200 200 403 200 |   in  405  405  405  405  405  405  405  405
 review_case                     |  in 403 403 403 200 200 404 403 200 |   in  405  405  405  405  405  405  405  405
 review_picture                  |  in 403 403 403 200 200 404 403 200 |   in  405  405  405  405  405  405  405  405
@@ -175,6 +185,9 @@ offerswitch_add                 |  in 302 403 200 |   in  302  403  200
 offerswitch_change              |  in 302 403 200 |   in  302  403 302+
 creditentry_add                 |  in 302 403 200 |   in  302  403  200
 price_add                       |  in 302 403 200 |   in  302  403  200
+promptrule_add                  |  in 302 403 200 |   in  302  403  200
+promptrule_change               |  in 302 403 200 |   in  302  403  200
+promptrule_delete               |  in 302 403 200 |   in  302  403 302+
 price_vendors                   |  in 302 403 200 |   in  302  405  405
 price_vendors_file              |  in 302 403 200 |   in  302  405  405
 banner_add                      |  in 302 403 200 |   in  302  403  422
@@ -184,10 +197,11 @@ closure_ending                  |  in 302 403 200 |   in  302  403 302+
 """,
     len(AT_THE_DESK),
 )
-MADE_THERE = ("banner", "credential", "creditentry", "offerswitch", "price")
+MADE_THERE = ("banner", "credential", "creditentry", "offerswitch", "price", "promptrule")
 """What superusers make and change at the desk; the rest of it only looks."""
 LOOKED_AT = (
     "alert", "auditentry", "auditrun", "closure", "creditaccount", "generation", "image", "member", "person",
+    "rulehit",
     "suspension", "team",
 )  # fmt: skip
 
@@ -240,6 +254,20 @@ SENT: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
          " in  403  403  403 302+ 302+  404  403  403"),
         ("credential_pause", {"on": "1"},
          " in  403  403  403 302+ 302+  404  403  403"),
+        ("rules", {"prompt": "a lamp"},
+         " in  403  403  403  200  200  200  403  403"),
+        ("rule_new", {"act": "save", "name": "No lamps", "kind": "words", "words": "lamp", "action": "warn",
+                      "message": "No lamps."},
+         " in  403  403  403 302+ 302+ 302+  403  403"),
+        ("rule", {"act": "save", "name": "No lamps", "kind": "pattern", "pattern": "lamp", "action": "warn",
+                  "message": "No lamps."},
+         " in  403  403  403 302+ 302+  404  403  403"),
+        ("hit_appeal", {"words": "It is a lamp."},
+         " in  404  404 302+  404  404  404  403  403"),
+        ("held_decision", {"verdict": "yes"},
+         " in  403  403  403 302+ 302+  404  403 302+"),
+        ("appeal_decision", {"verdict": "yes"},
+         " in  403  403  403 302+ 302+  404  403 302+"),
         ("review_claim", {"on": "1"},
          " in  403  403  403 302+ 302+  404  403 302+"),
         ("review_decision", {"action": "keep", "reason": "fine", "version": "1"},

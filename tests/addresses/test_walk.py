@@ -17,6 +17,7 @@ from generations.models import (
     Closure,
     Generation,
     OfferSwitch,
+    PromptRule,
     State,
     Suspension,
     clock,
@@ -61,6 +62,7 @@ def desk_row(name: str) -> Row:
 @pytest.fixture
 def desk(cast: Cast, address: dict[str, str]) -> dict[str, str]:
     """Every address of the desk, about a row of each model."""
+    PromptRule.objects.update(team=None)  # a team's own is only looked at there
     OfferSwitch.objects.create(provider="demo", offer_key="painter", because="resting", changed_by="test")
     Alert.objects.tell("test", subject="A lamp", words="It went out.")
     AuditRun.objects.create()

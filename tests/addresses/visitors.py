@@ -29,6 +29,7 @@ from generations.services import factors, notifying, proving
 from tests.addresses.table import TABLE
 from tests.conftest import PASSWORD, Cast, join
 from tests.making import fail_one, finish_one, make_waiting
+from tests.prompts import stop_prompts
 
 FLAG = AuthenticatorData.FLAG
 
@@ -121,6 +122,7 @@ def address(cast: Cast) -> dict[str, str]:
         team=cast.team, generation=failed, state="hidden", reason="other", decided_at=clock.now()
     )
     decision = ReviewDecision.objects.create(case=hidden, action="hide", reason="other", role="team")
+    stopped = stop_prompts(cast.ben)
     facts: dict[str, dict[str, Any]] = {
         "generation": {"pk": failed.pk},
         "generation_cancellation": {"pk": waiting.pk},
@@ -153,6 +155,12 @@ def address(cast: Cast) -> dict[str, str]:
         "review_decision": {"pk": case.pk},
         "review_purge": {"pk": hidden.pk},
         "review_reversal": {"pk": decision.pk},
+        "rule": {"pk": stopped.rule.pk},
+        "rule_removal": {"pk": stopped.rule.pk},
+        "held_withdrawal": {"pk": stopped.held.pk},
+        "held_decision": {"pk": stopped.held.pk},
+        "hit_appeal": {"pk": stopped.blocked.pk},
+        "appeal_decision": {"pk": stopped.appeal.pk},
         "account_reset_password_from_key": {"uidb36": "1", "key": "of-nobody"},
         "setup": {"token": SetupLink.make()},
         "callback": {"provider": "demo", "token": "of nobody"},

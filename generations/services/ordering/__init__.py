@@ -4,11 +4,9 @@ Everything of an order happens in one transaction: price, hold, rows and the nud
 again returns what the first one made.
 """
 
-import hashlib
-import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -21,6 +19,7 @@ from generations.models import (
     CreditAccount,
     Doors,
     Generation,
+    HeldOrder,
     Image,
     Member,
     Sales,
@@ -44,13 +43,19 @@ from generations.services.ordering.refusals import (
     OfferUnavailable,
     OrderRefused,
     PriceRose,
+    PromptBlocked,
+    PromptHeld,
+    PromptWarned,
     RequestKeyReused,
     TooFast,
     TooLate,
+    TooManyHeld,
     TooManyOpen,
 )
 from generations.services.ordering.room import check_room
+from generations.services.ordering.screening import known, screen
 from generations.services.ordering.shown import Shown, shown
+from generations.services.ordering.wishes import Wish
 
 __all__ = [
     "COUNT_MAX",
@@ -63,13 +68,18 @@ __all__ = [
     "OfferUnavailable",
     "OrderRefused",
     "PriceRose",
+    "PromptBlocked",
+    "PromptHeld",
+    "PromptWarned",
     "RequestKeyReused",
     "TooFast",
     "TooLate",
+    "TooManyHeld",
     "TooManyOpen",
     "Wish",
     "cancel",
     "order_drawing",
+    "order_held",
     "order_upscale",
     "retry",
 ]
@@ -77,40 +87,7 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 COUNT_MAX = 8
-
-
 SOURCE_GONE = "The picture to upscale was deleted, or is no longer shared with you."
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wish:
-    """What is ordered, `count` times. `seen` are the credits for one that the person read before they ordered."""
-
-    provider: str
-    offer: Offer
-    prompt: str
-    choices: Mapping[str, str]
-    shape: str
-    count: int = 1
-    source: Image | None = None
-    retry_of: Generation | None = None
-    private: bool = False
-    seen: Shown | None = None
-
-    def print(self) -> str:
-        """Tells one order from another that came with the same key."""
-        facts = [
-            self.provider,
-            self.offer.key,
-            self.prompt,
-            dict(self.choices),
-            self.shape,
-            self.count,
-            str(self.source.pk) if self.source else "",
-            str(self.retry_of.pk) if self.retry_of else "",
-            self.private,
-        ]
-        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
 def order_drawing(
@@ -124,11 +101,13 @@ def order_drawing(
     request_key: str,
     private: bool | None = None,
     seen_at: datetime | None = None,
+    agreed: str = "",
 ) -> Batch:
     """Hold the credits for `count` pictures and queue them; None leaves it to the team who will see them.
 
-    With `seen_at`, when the page with the price was made, no more than that price is taken.
-    Raises OrderRefused (or one of its kinds) and `ledger.NotEnoughCredits`; then nothing was written.
+    With `seen_at`, when the page with the price was made, no more than that price is taken. `agreed` is what a
+    PromptWarned asked to be sent back.
+    Raises OrderRefused (or one of its kinds) and `ledger.NotEnoughCredits`; then nothing was ordered or set aside.
     """
     kept = member.team.private_by_default if private is None else private
     wish = Wish(
@@ -140,6 +119,7 @@ def order_drawing(
         count=count,
         private=kept,
         seen=shown(provider, offer, {}, seen_at),
+        agreed=agreed,
     )
     return _place(member=member, wish=wish, request_key=request_key)
 
@@ -179,10 +159,7 @@ def retry(*, member: Member, generation: Generation, request_key: str, seen_at: 
     """
     if not generation.may_retry:
         raise NothingToRetry
-    try:
-        offer = generation.offer()
-    except (providers.UnknownOffer, providers.UnknownProvider) as error:
-        raise OfferUnavailable("This model is no longer set up. Choose another one.") from error
+    offer = _offer_of(generation)
     if generation.operation == Operation.UPSCALE and generation.source is None:
         raise OfferUnavailable(SOURCE_GONE)
     wish = Wish(
@@ -199,6 +176,24 @@ def retry(*, member: Member, generation: Generation, request_key: str, seen_at: 
     return _place(member=member, wish=wish, request_key=request_key)
 
 
+def order_held(*, held: HeldOrder) -> Batch:
+    """Order what a reviewer let through, once, at no more than it cost then. Raises as `order_drawing`."""
+    offer = _offer_of(held)
+    wish = Wish(
+        provider=held.provider,
+        offer=offer,
+        prompt=held.prompt,
+        choices={},
+        shape=held.shape,
+        count=held.count,
+        retry_of=held.retry_of,
+        private=held.is_private,
+        seen=Shown(held.price),
+        was_reviewed=True,
+    )
+    return _place(member=held.member, wish=wish, request_key=held.request_key)
+
+
 def cancel(*, generation: Generation, actor: str) -> None:
     """Stop a picture nobody has begun; its credits go back (T8). Raises TooLate when a vendor may have it."""
     with transaction.atomic():
@@ -212,26 +207,32 @@ def _place(*, member: Member, wish: Wish, request_key: str) -> Batch:
     """Write the order once. A member's submits wait here for each other, so that no limit is passed by two at once."""
     if not member.may_create:
         raise MayNotCreate
-    if known := _known(member, wish, request_key):
-        return known
+    if batch := _known(member, wish, request_key):
+        return batch
     with transaction.atomic():
         account = CreditAccount.objects.select_for_update(no_key=True).get(pk=ledger.account_of(member).pk)
-        batch = _known(member, wish, request_key) or _write(member, wish, request_key, account=account)
+        placed = _known(member, wish, request_key) or _write(member, wish, request_key, account=account)
+    if isinstance(placed, OrderRefused):
+        raise placed  # what a rule found is kept
     failpoint("after_order")
-    return batch
+    return placed
 
 
 def _known(member: Member, wish: Wish, request_key: str) -> Batch | None:
     batch = Batch.objects.filter(member=member, request_key=request_key).first()
     if batch is not None and batch.request_print != wish.print():
         raise RequestKeyReused
+    if batch is None:
+        known(member, wish, request_key)
     return batch
 
 
-def _write(member: Member, wish: Wish, request_key: str, *, account: CreditAccount) -> Batch:
+def _write(member: Member, wish: Wish, request_key: str, *, account: CreditAccount) -> Batch | OrderRefused:
     actor, moment, asked = f"member:{member.pk}", clock.now(), wish.print()
     wish, quote, credential = _terms(member, wish)
     check_room(member, count=wish.count, price=quote.credits * wish.count, moment=moment)
+    if stopped := screen(member, wish, request_key, price=quote.credits):
+        return stopped
     batch = Batch.objects.create(
         team=member.team, member=member, request_key=request_key, request_print=asked, created_at=moment
     )
@@ -269,6 +270,13 @@ def _write(member: Member, wish: Wish, request_key: str, *, account: CreditAccou
     nudge.kick()
     log.info("batch %s: %s x %s/%s", batch.pk, wish.count, wish.provider, wish.offer.key)
     return batch
+
+
+def _offer_of(order: Generation | HeldOrder) -> Offer:
+    try:
+        return providers.offer(order.provider, order.offer_key)
+    except (providers.UnknownOffer, providers.UnknownProvider) as error:
+        raise OfferUnavailable("This model is no longer set up. Choose another one.") from error
 
 
 def _terms(member: Member, wish: Wish) -> tuple[Wish, Quote, Credential | None]:

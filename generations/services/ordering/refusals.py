@@ -1,8 +1,12 @@
 """Why an order is not placed, in words for the person who placed it."""
 
-from generations.models import Closure
+from collections.abc import Sequence
+
+from generations.models import Closure, HeldOrder, Level, PromptRule, RuleHit
+from generations.models.prompting.held import WAITING_MAX
 from generations.queries.brakes import BrakeState
 from generations.queries.closures import refused_words
+from generations.queries.suspensions import sentence_of
 
 OPEN_MAX = 500
 """Unfinished generations one member may have: enough for any batch, too few to fill a disk by accident."""
@@ -61,6 +65,49 @@ class PriceRose(OrderRefused):
         began = f"{label} had no price when this page was made; it costs {now:,} credits now."
         said = began if seen is None else rose
         super().__init__(f"{said} Nothing was charged. A new order takes the new price.")
+
+
+class PromptWarned(OrderRefused):
+    """Rules ask the person to read something first. `agreement` sent back says that they did."""
+
+    def __init__(self, rules: Sequence[PromptRule], *, agreement: str, is_retry: bool) -> None:
+        self.rules, self.agreement = list(rules), agreement
+        told = " ".join(_said(rule.name, rule.message) for rule in self.rules)
+        how = " Open it with “Edit prompt” to send it all the same." if is_retry else ""
+        super().__init__(f"Read this first. {told} Nothing was ordered or charged yet.{how}")
+
+
+class PromptBlocked(OrderRefused):
+    def __init__(self, hit: RuleHit) -> None:
+        self.hit = hit
+        super().__init__(
+            f"A rule blocks this prompt. {_said(hit.rule_name, hit.message)} Nothing was ordered, and nothing was "
+            "charged. You can appeal, here or from your inbox."
+        )
+
+
+class PromptHeld(OrderRefused):
+    """The order is kept, and waits; nothing was set aside for it."""
+
+    def __init__(self, held: HeldOrder) -> None:
+        self.held = held
+        who = "A moderator of the studio" if held.level == Level.STAFF else f"Somebody who manages {held.team}"
+        super().__init__(
+            f"This waits for review. {_said(held.hit.rule_name, held.hit.message)} {who} reads the prompt, and you are "
+            "told in your inbox. Nothing is ordered or charged until then."
+        )
+
+
+def _said(name: str, message: str) -> str:
+    return f"“{name}”: {sentence_of(message)}"
+
+
+class TooManyHeld(OrderRefused):
+    def __init__(self) -> None:
+        super().__init__(
+            f"{WAITING_MAX} of your orders wait for review. This one was not kept, and nothing was charged. Wait for "
+            "them, or take some back from your inbox."
+        )
 
 
 class RequestKeyReused(OrderRefused):

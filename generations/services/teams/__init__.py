@@ -1,7 +1,7 @@
 """A team's people: invite, join, change role, leave, and what the team has decided for all of them."""
 
 from generations.services.teams.deciding import Decision, choose_privacy, choose_team, decide
-from generations.services.teams.erasing import take_down_late
+from generations.services.teams.erasing import forget_prompts, take_down_late
 from generations.services.teams.inviting import (
     InvitationGone,
     Invited,
@@ -58,6 +58,7 @@ __all__ = [
     "decide",
     "departure_of",
     "find",
+    "forget_prompts",
     "has_others",
     "invite",
     "is_for",

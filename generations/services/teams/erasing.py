@@ -9,7 +9,20 @@ import logging
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from generations.models import LIVE, Attempt, Credential, Generation, Image, Invitation, Member, Team, clock
+from generations.models import (
+    LIVE,
+    Attempt,
+    Credential,
+    Generation,
+    HeldOrder,
+    Image,
+    Invitation,
+    Member,
+    RuleAppeal,
+    RuleHit,
+    Team,
+    clock,
+)
 from generations.services import credentials, indexing
 
 log = logging.getLogger(__name__)
@@ -30,7 +43,15 @@ def take_down(member: Member) -> None:
     Member.objects.filter(Q(pk=member.pk) | Q(pk__in=_earlier(member).values("pk"))).update(taken_down_at=clock.now())
     _take_down(_of(member) & ~Q(state__in=LIVE))
     _forget_repeated(Q(team=member.team_id))
+    forget_prompts(Q(member=member.pk) | Q(member__in=_earlier(member).values("pk")))
     log.info("what member %s made is taken down", member.pk)
+
+
+def forget_prompts(whose: Q) -> None:
+    """What rules kept of the words of these members: found, held for review, and said about it."""
+    RuleHit.objects.filter(whose).forget_words()
+    HeldOrder.objects.filter(whose).forget_words()
+    RuleAppeal.objects.filter(whose).exclude(said="", words="").update(said="", words="")
 
 
 def _of(member: Member) -> Q:
@@ -88,3 +109,5 @@ def _forget_repeated(which: Q) -> None:
     while found := list(repeated.values_list("pk", flat=True)[:ROWS_MAX]):
         Generation.objects.filter(pk__in=found).update(prompt="")
         indexing.index(Image.objects.filter(generation__in=found))
+    RuleHit.objects.filter(retry_of__prompt="").forget_words()
+    HeldOrder.objects.filter(retry_of__prompt="").forget_words()

@@ -18,6 +18,7 @@ from generations.models import (
     AuditEntry,
     CreditAccount,
     Generation,
+    HeldOrder,
     Image,
     Member,
     Person,
@@ -161,6 +162,7 @@ def _depart(member: Member, *, by: Member, heir: Member | None, may_orphan: bool
         Generation.objects.filter(_theirs("", row)).update(kept_by=heir)
     for waiting in _locked_line(row):
         _cancel(waiting, actor=f"member:{by.pk}")
+    HeldOrder.objects.of(row).take_back()
     _go(row, moment)
     inviting.take_back_all(of=row, by=by)
     account = CreditAccount.objects.filter(member=row).select_related("member__team").first()
