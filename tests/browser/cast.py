@@ -43,6 +43,8 @@ PAM = Part("Pam", "Lookout", role="admin")  # does so, too
 NED = Part("Ned", "Lookout", role="creator", credits=60)  # made it
 OLGA = Part("Olga", "Lookout", role="viewer")  # reported it
 BASIL = Part("Basil", "Brake van")  # whose vendor is paused, and whose studio is closed for a while
+GRETA = Part("Greta", "Gatehouse")  # writes rules about prompts, and reviews what they hold
+GIL = Part("Gil", "Gatehouse", role="creator", credits=60)  # meets them
 
 EVERYBODY = (
     ADA,
@@ -69,4 +71,6 @@ EVERYBODY = (
     NED,
     OLGA,
     BASIL,
+    GRETA,
+    GIL,
 )

@@ -33,10 +33,11 @@ from generations.models import (
     Team,
 )
 from generations.queries.library import wall_for
-from generations.services import closing, exporting, housekeeping, ordering, teams
+from generations.services import closing, exporting, housekeeping, ordering, prompting, teams
 from tests.conftest import PASSWORD, Cast
 from tests.engines import Engine, engine, template
 from tests.making import fail_one, finish, finish_one, hand_over, make_waiting
+from tests.prompts import block, hold, make_rule
 from tests.running import run_jobs
 from tests.services.teams.people import kinds, token_of
 
@@ -195,6 +196,35 @@ class TestTheLastOwner:
         assert link.revoked_at is not None
         assert rows_with([CANARY]) == []
         assert Credential.objects.get(team=cast.team).state == CredentialState.ACTIVE
+
+
+class TestWhatRulesStopped:
+    """Whether or not the pictures stay, what was never made goes with its words."""
+
+    @pytest.mark.parametrize("fates", [False, True])
+    def test_goes_with_what_was_typed_and_said(self, cast: Cast, ben: Person, fates: bool) -> None:
+        make_rule(cast.ada, "block", words="canary", name="Block")
+        hit = block(cast.ben, CANARY)
+        prompting.appeal(hit=hit, member=cast.ben, words=CANARY)
+        make_rule(cast.ada, "hold", words="gull", name="Hold")
+        held = hold(cast.ben, f"gull, {CANARY.replace('canary', 'finch')}")
+        closing.close(ben, fates={cast.team.pk: TAKEN} if fates else None)
+
+        held.refresh_from_db()
+        assert (held.state, held.prompt) == ("withdrawn", "")
+        assert rows_with([CANARY, "finch"]) == []
+        assert clean()
+
+    def test_goes_with_whose_words_somebody_else_asked_for_again(self, cast: Cast, ben: Person) -> None:
+        failed = fail_one(cast.ben)
+        Generation.objects.filter(pk=failed.pk).update(prompt=CANARY)
+        failed.refresh_from_db()
+        make_rule(cast.ada, "hold", words="canary", name="Hold")
+        with pytest.raises(ordering.PromptHeld):
+            ordering.retry(member=cast.ada, generation=failed, request_key="again")
+        closing.close(ben, fates={cast.team.pk: TAKEN})
+
+        assert [one for one in rows_with([CANARY]) if "PromptRule" not in one] == []
 
 
 class TestWhoRunsTheStudio:
