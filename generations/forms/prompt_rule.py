@@ -12,6 +12,8 @@ from generations.models.prompting.reach import WORDS_CHARACTERS_MAX
 from generations.models.prompting.rule import MESSAGE_CHARACTERS_MAX, NAME_CHARACTERS_MAX
 from generations.queries.composer import PROMPT_MAX
 
+KEPT = ("name", "kind", "words", "pattern", "action", "message", "is_on")
+
 
 class Tried(Prompt):
     """A prompt that nobody orders."""
@@ -61,7 +63,7 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own class
 
     class Meta:
         model = PromptRule
-        fields = ("name", "kind", "words", "pattern", "action", "message", "is_on")
+        fields = KEPT
         widgets = {"kind": forms.RadioSelect, "action": forms.RadioSelect}  # noqa: RUF012  # Django's own way
         labels = {"kind": "Looks for", "action": "What happens", "is_on": "On"}  # noqa: RUF012
         error_messages = {"kind": {"required": "Choose what it looks for."}}  # noqa: RUF012
@@ -91,7 +93,7 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own class
     def draft(self) -> PromptRule:
         """The rule as it was written, not saved and of no team. Where nothing is `untried`."""
         facts = {"name": "This rule", "message": "", **self.cleaned_data}
-        return PromptRule(**{name: facts[name] for name in self.Meta.fields})
+        return PromptRule(**{name: facts[name] for name in KEPT})
 
 
 def _said(label: str, hint: str, *, required: bool) -> forms.CharField:

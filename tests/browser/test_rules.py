@@ -67,7 +67,7 @@ def test_the_composer_warns_holds_and_blocks(door: Door) -> None:
     found = at_all_widths(door, page, "Warned")
     stop.get_by_role("button", name="Send anyway").click()
     expect(page.locator(".run")).to_have_count(1)
-    expect(stop).to_have_count(0)
+    expect(stop).to_be_empty()
 
     page.wait_for_timeout(900)
     generate(page, "a brand on a lamp")
