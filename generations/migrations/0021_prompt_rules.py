@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generations', '0020_desk_names'),
+        ('generations', '0029_search'),
     ]
 
     operations = [

@@ -89,6 +89,7 @@ def test_the_composer_warns_holds_and_blocks(door: Door) -> None:
 
 
 def test_a_reviewer_decides_without_script_too(door: Door) -> None:
+    door.watch.allow("status of 422")  # nobody wrote why
     page = door.open(GRETA, "/review/")
     page.get_by_role("link", name=re.compile("^Prompts 2")).click()
     held = page.get_by_role("listitem").filter(has_text="a brand on a lamp")
@@ -107,6 +108,7 @@ def test_a_reviewer_decides_without_script_too(door: Door) -> None:
 
 
 def test_the_person_is_told_and_goes_on_without_script(door: Door) -> None:
+    door.watch.allow("status of 422")  # the warning
     page = door.open(GIL, "/inbox/")
     expect(page.get_by_text("Your order was let through, and is under way")).to_be_visible()
     expect(page.get_by_text("Your appeal was granted")).to_be_visible()
