@@ -23,6 +23,7 @@ from tests.cases import decide, make_moderator, report, reviewer_of
 from tests.conftest import Cast, join
 from tests.engines import Engine
 from tests.making import fail_one, finish_one
+from tests.prompts import stop_prompts
 
 
 @pytest.fixture
@@ -188,6 +189,11 @@ class TestACase:
         assert facts["Maker"] == "Ben, creator in North"
         assert facts["So far"] == "2 pictures, 1 hidden before, 1 order refused by a vendor’s safety check"
         assert facts["Seen by"] == "Everybody in North"
+
+    def test_tells_what_rules_stopped_of_theirs(self, cast: Cast, ada: Reviewer, image: Image) -> None:
+        stop_prompts(cast.ben)
+        so_far = facts_of(desk_with(report(cast.vera, image), reviewer=ada))["So far"]
+        assert so_far.endswith("2 prompts blocked by a rule, 1 prompt held by a rule")
 
     def test_tells_staff_of_suspensions_and_of_all_their_teams(
         self, cast: Cast, ada: Reviewer, mo: Reviewer, image: Image

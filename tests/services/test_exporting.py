@@ -19,6 +19,7 @@ from generations.services import exporting, notifying, reviewing, teams
 from tests.cases import decide, make_moderator, report
 from tests.conftest import Cast
 from tests.making import fail_one, finish_one, make_waiting
+from tests.prompts import stop_prompts
 from tests.running import run_jobs
 from tests.services.teams.people import kinds
 
@@ -77,6 +78,16 @@ class TestTheFile:
         [listed] = read(archive, "manifest.json")[0]["pictures"]
         assert listed["file"] == f"pictures/a-lamp-with-a-name-{image.pk}.jpg"
         assert hashlib.sha256(archive.read(listed["file"])).hexdigest() == listed["sha256"] == image.sha256
+
+    def test_holds_what_rules_stopped_and_what_was_said_about_it(self, cast: Cast, ben: Person) -> None:
+        stop_prompts(cast.ben)
+        archive = fetched(ben)
+
+        hits = {one["prompt"]: one for one in read(archive, "prompt_rules.json")}
+        assert {one["action"] for one in hits.values()} == {"block", "hold"}
+        assert hits["an emblem in the snow"]["appeal"]["said"] == "It is our own."
+        [held] = read(archive, "held_orders.json")
+        assert (held["prompt"], held["state"], held["count"]) == ("a brand on a lamp", "waiting", 2)
 
     def test_holds_nothing_of_anybody_else(self, cast: Cast, ben: Person) -> None:
         finish_one(cast.ada, CANARY)
