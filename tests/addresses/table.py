@@ -187,7 +187,7 @@ creditentry_add                 |  in 302 403 200 |   in  302  403  200
 price_add                       |  in 302 403 200 |   in  302  403  200
 promptrule_add                  |  in 302 403 200 |   in  302  403  200
 promptrule_change               |  in 302 403 200 |   in  302  403  200
-promptrule_delete               |  in 302 403 200 |   in  302  403 302+
+promptrule_delete               |  in 302 403 200 |   in  302  403  200
 price_vendors                   |  in 302 403 200 |   in  302  405  405
 price_vendors_file              |  in 302 403 200 |   in  302  405  405
 banner_add                      |  in 302 403 200 |   in  302  403  422
