@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generations', '0029_search'),
+        ('generations', '0023_closures'),
     ]
 
     operations = [
