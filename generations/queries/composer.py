@@ -17,6 +17,7 @@ from generations.providers.base import Offer, Operation
 from generations.queries.brakes import BrakeState, brake_of
 from generations.queries.closures import closed_words
 from generations.queries.prices import page_moment, price_list, written
+from generations.queries.prompt_rules import Stop
 from generations.queries.vendors import Standing, refused_words, standings
 from generations.queries.words import seconds_between
 
@@ -81,16 +82,6 @@ class ModelOption:
     def cost(self) -> int:
         """To reckon with; of one that cannot be chosen it says nothing."""
         return self.price or 0
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Stop:
-    """A rule stopped the order: it warns (`agreement` sends it all the same), holds it, or blocks it."""
-
-    words: str
-    agreement: str = ""
-    appeal_url: str = ""
-    is_held: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -120,3 +120,13 @@ class Trial:
             RuleAction.HOLD: "It would wait for a reviewer. Nothing would be ordered or charged.",
             RuleAction.BLOCK: "It would be blocked. Nothing would be ordered or charged.",
         }[RuleAction(self.rules[0].action)]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stop:
+    """A rule stopped the order: it warns (`agreement` sends it all the same), holds it, or blocks it."""
+
+    words: str
+    agreement: str = ""
+    appeal_url: str = ""
+    is_held: bool = False

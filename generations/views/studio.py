@@ -15,7 +15,8 @@ from generations import ledger, nudge
 from generations.forms.drawing import Drawing
 from generations.models import Batch, Generation
 from generations.queries import feed as feeds
-from generations.queries.composer import PROMPT_MAX, Stop, composer_for
+from generations.queries.composer import PROMPT_MAX, composer_for
+from generations.queries.prompt_rules import Stop
 from generations.queries.pulse import TEAM_HEADER, pulse_of
 from generations.queries.removals import is_concealed
 from generations.services import ordering
