@@ -58,6 +58,7 @@ from generations.models.proof import AuditRun, BookProof
 from generations.models.rule import Reach, UpscaleRule
 from generations.models.sale import OfferSwitch, Sales
 from generations.models.search_entry import SearchEntry
+from generations.models.tally import Tally
 from generations.models.team import Member, Role, SetupLink, Team, hash_token
 
 __all__ = [
@@ -129,6 +130,7 @@ __all__ = [
     "Shut",
     "State",
     "Suspension",
+    "Tally",
     "Team",
     "Theme",
     "UpscaleRule",

@@ -258,6 +258,9 @@ class CreditEntry(WrittenOnce):
             models.Index(fields=["account", "created_at"], name="credit_entry_when"),
             # And narrowed to some kinds, newest first, however rare they are.
             models.Index(fields=["account", "kind", "seq"], name="credit_entry_kind"),
+            # The desk lists those of everybody: of a time, of a kind.
+            models.Index(fields=["created_at"], name="credit_entry_everyones"),
+            models.Index(fields=["kind", "created_at"], name="credit_entry_everyones_kind"),
         ]
 
     def __str__(self) -> str:

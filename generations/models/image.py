@@ -87,8 +87,11 @@ class Image(models.Model):
         indexes: ClassVar = [
             # The library pages through a team, newest first.
             models.Index(fields=["team", "-id"], name="image_newest", condition=Q(deleted_at=None, hidden_at=None)),
-            # Clean-up asks whether a file is still somebody's.
-            models.Index(fields=["sha256"], name="image_file"),
+            # Clean-up asks whether a file is still somebody's; once an hour the sizes of all are added up.
+            models.Index(fields=["sha256", "size_bytes"], name="image_file"),
+            # The desk lists what moderators hid, and what was deleted.
+            models.Index(fields=["id"], name="image_hidden", condition=Q(hidden_at__isnull=False)),
+            models.Index(fields=["id"], name="image_deleted", condition=Q(deleted_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -108,7 +108,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     @property
     def may_operate(self) -> bool:
-        """Whether they run the studio: operators and superusers, while they are on the staff."""
+        """Whether they run the studio, its work, vendors and credits: operators and superusers, while on the staff."""
         return self.is_active and self.is_staff and (self.is_superuser or self.desk_role == DeskRole.OPERATOR)
 
     @property

@@ -25,10 +25,12 @@ from generations.models import (
     Image,
     ReviewCase,
     State,
+    Tally,
     clock,
 )
 from generations.models.generation.trail import TAKEN
 from generations.models.lease import BACKUP, BACKUP_AGE_MAX
+from generations.models.tally import STORED_BYTES
 from generations.providers.base import Provider
 from generations.queries.credentials.cards import ago, amount_of
 from generations.queries.doors import Door, doors
@@ -93,14 +95,14 @@ class Board:
 
 
 def board() -> Board:
-    """A fixed number of queries; none reads what ended long ago, but for the one that adds up all files."""
+    """A fixed number of queries; none reads what ended long ago."""
     moment = clock.now()
     last = Heartbeat.objects.last_of_workers()
     is_alive = last is not None and (moment - last).total_seconds() <= WORKER_SILENT_SECONDS_MAX
     return Board(
         work=[*_work(moment), _workers(last, moment, is_alive=is_alive)],
         money=_money(moment),
-        studio=[_alerts(), _reports(moment), *_storage(), _audit(moment), _backup(moment)],
+        studio=[_alerts(), _reports(moment), *_storage(moment), _audit(moment), _backup(moment)],
         vendors=_vendors(moment),
         doors=doors(moment),
     )
@@ -183,8 +185,8 @@ def _reports(moment: datetime) -> Figure:
     )
 
 
-def _storage() -> list[Figure]:
-    stored = Image.objects.with_file().aggregate(bytes=Sum("size_bytes"))["bytes"] or 0
+def _storage(moment: datetime) -> list[Figure]:
+    stored = Tally.objects.read(STORED_BYTES)
     disk = shutil.disk_usage(settings.DATA_DIR)
     is_short = disk.free < FREE_LEAST * disk.total
     todo = "Make room: when it is full, finished pictures cannot be stored." if is_short else ""
@@ -193,8 +195,8 @@ def _storage() -> list[Figure]:
     return [
         Figure(
             name="Pictures stored",
-            value=file_size(stored),
-            detail="originals, not counting smaller copies",
+            value=file_size(stored[0]) if stored else "not added up yet",
+            detail=f"originals; added up {ago(stored[1], moment)}" if stored else "the worker does it every hour",
             url=reverse("admin:generations_image_changelist"),
         ),
         Figure(

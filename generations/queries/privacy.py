@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from generations.models import AuditEntry, Image, Member
+from generations.models import AuditEntry, Generation, Image, Member
 
 OPENINGS_SHOWN = 20
 OPENED = "private_picture_opened"
@@ -50,6 +50,12 @@ def target_of(image: Image) -> str:
     return f"image:{image.pk}"
 
 
+def target_of_work(generation: Generation) -> str:
+    """The same for all that one order brought, with its words."""
+    return f"generation:{generation.pk}"
+
+
 def _openings(image: Image) -> list[Opening]:
-    lines = AuditEntry.objects.filter(target=target_of(image), action=OPENED).select_related("person").order_by("-id")
+    targets = [target_of(image), target_of_work(image.generation)]
+    lines = AuditEntry.objects.filter(target__in=targets, action=OPENED).select_related("person").order_by("-id")
     return [Opening(line.at, line.person.called if line.person else "Former member") for line in lines[:OPENINGS_SHOWN]]

@@ -44,6 +44,7 @@ DETAILS = {
     Reason.RESULT_LOST: "The vendor’s copy was gone before we had it. Try again.",
     Reason.RESULT_INVALID: "We checked what came and did not keep it. Try again.",
     Reason.WORKER_CRASH: "The fault is on our side. Try again; tell your owner if it comes back.",
+    Reason.STOPPED: "Ask them why, or try again.",
 }
 """What to do about each reason; the headline before it says what happened, the line after it what became of credits."""
 

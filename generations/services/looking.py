@@ -5,8 +5,8 @@ from datetime import timedelta
 from django.db import transaction
 from django.urls import reverse
 
-from generations.models import AuditEntry, Image, Member, Person, Reviewer, clock
-from generations.queries.privacy import OPENED, is_own, target_of
+from generations.models import AuditEntry, Generation, Image, Member, Person, Reviewer, clock
+from generations.queries.privacy import OPENED, is_own, target_of, target_of_work
 from generations.services import notifying
 
 ONE_VISIT = timedelta(hours=1)
@@ -32,19 +32,48 @@ def note_review(*, by: Reviewer, image: Image) -> None:
         _note(by.person, image, actor=by.actor, words=words)
 
 
+def note_at_desk(*, by: Person, generation: Generation) -> None:
+    """The same when somebody of the staff opens a private order at the desk: its words, and the pictures it brought."""
+    if not generation.is_private or is_theirs(by, generation):
+        return
+    with transaction.atomic():
+        Person.objects.select_for_update(no_key=True).get(pk=by.pk)
+        if not has_opened(by, generation):
+            words = "The studio’s staff may"
+            _write(by, generation, target=target_of_work(generation), actor=f"person:{by.pk}", words=words, path="")
+
+
+def has_opened(by: Person, generation: Generation) -> bool:
+    """Whether they opened it at the desk in this visit, so that its page shows what is in it."""
+    return _looked_lately(by, target_of_work(generation))
+
+
+def is_theirs(by: Person, generation: Generation) -> bool:
+    """Whether they made it, or have it since its maker left."""
+    owners = [generation.member, generation.kept_by]
+    return any(owner is not None and owner.person_id == by.pk for owner in owners)
+
+
 def _note(person: Person, image: Image, *, actor: str, words: str) -> None:
     target = target_of(image)
+    if not _looked_lately(person, target):
+        path = "" if image.hidden_at else reverse("image", args=[image.pk])
+        _write(person, image.generation, target=target, actor=actor, words=words, path=path)
+
+
+def _looked_lately(person: Person, target: str) -> bool:
     lately = AuditEntry.objects.filter(target=target, action=OPENED, person=person)
-    if lately.filter(at__gt=clock.now() - ONE_VISIT).exists():
-        return
-    AuditEntry(action=OPENED, actor=actor, person=person, team=image.team, target=target).save()
-    generation = image.generation
+    return lately.filter(at__gt=clock.now() - ONE_VISIT).exists()
+
+
+def _write(person: Person, generation: Generation, *, target: str, actor: str, words: str, path: str) -> None:
+    AuditEntry(action=OPENED, actor=actor, person=person, team=generation.team, target=target).save()
     owner = generation.kept_by or generation.member
     if owner.person and owner.left_at is None:
         word = notifying.Word(
             kind="private_picture_opened",
             subject=f"{person.called} opened a private picture of yours",
             words=f"{words}; each time is written down.",
-            path="" if image.hidden_at else reverse("image", args=[image.pk]),
+            path=path,
         )
-        notifying.tell(owner.person, word, team=image.team)
+        notifying.tell(owner.person, word, team=generation.team)

@@ -68,8 +68,9 @@ class Generation(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
 
     # Who asked, for whom, as part of what.
-    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="generations")
-    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="generations")
+    # `generation_newest` and `generation_newest_of_member` below are the indexes of these keys.
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="generations", db_index=False)
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="generations", db_index=False)
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="generations")
     position = models.PositiveSmallIntegerField(default=0)
     # Only its maker sees it; whoever manages the team may open it, which is written down and told to the maker.
@@ -167,6 +168,12 @@ class Generation(models.Model):
             models.Index(fields=["member", "state"], name="generation_member_state"),
             # Limits count what a credential has at the vendor.
             models.Index(fields=["credential", "state"], name="generation_at_vendor"),
+            # The desk lists the newest first: of a state, a vendor, a team, a member; and finds a vendor's task.
+            models.Index(fields=["state", "id"], name="generation_newest_in_state"),
+            models.Index(fields=["provider", "id"], name="generation_newest_at_vendor"),
+            models.Index(fields=["team", "id"], name="generation_newest"),
+            models.Index(fields=["member", "id"], name="generation_newest_of_member"),
+            models.Index(fields=["vendor_task_id"], name="generation_task"),
         ]
 
     def __str__(self) -> str:

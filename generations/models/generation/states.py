@@ -78,6 +78,7 @@ class Reason(models.TextChoices):
     RESULT_LOST = "result_lost", "The picture was lost on the way"
     RESULT_INVALID = "result_invalid", "What the vendor sent is not a picture"
     WORKER_CRASH = "worker_crash", "Saving this picture failed three times"
+    STOPPED = "stopped", "The studio’s staff stopped it"
 
 
 # How long each wait may take; every one is stored as a moment in the row when it starts.

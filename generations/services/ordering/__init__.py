@@ -152,10 +152,13 @@ def order_upscale(
     return _place(member=member, wish=wish, request_key=request_key)
 
 
-def retry(*, member: Member, generation: Generation, request_key: str, seen_at: datetime | None = None) -> Batch:
+def retry(
+    *, member: Member, generation: Generation, request_key: str, seen_at: datetime | None = None, actor: str = ""
+) -> Batch:
     """Order the same again at the price of today, as a new generation that remembers which one it repeats.
 
-    `seen_at` as in `order_drawing`. Raises NothingToRetry when the first may still succeed, and as `order_drawing`.
+    `seen_at` as in `order_drawing`; `actor` is who does it where that is not the member. Raises NothingToRetry when
+    the first may still succeed, and as `order_drawing`.
     """
     if not generation.may_retry:
         raise NothingToRetry
@@ -173,7 +176,7 @@ def retry(*, member: Member, generation: Generation, request_key: str, seen_at: 
         private=generation.is_private,
         seen=shown(generation.provider, offer, generation.choices, seen_at),
     )
-    return _place(member=member, wish=wish, request_key=request_key)
+    return _place(member=member, wish=wish, request_key=request_key, actor=actor)
 
 
 def order_held(*, held: HeldOrder) -> Batch:
@@ -203,7 +206,7 @@ def cancel(*, generation: Generation, actor: str) -> None:
     log.info("generation %s canceled by %s", generation.pk, actor)
 
 
-def _place(*, member: Member, wish: Wish, request_key: str) -> Batch:
+def _place(*, member: Member, wish: Wish, request_key: str, actor: str = "") -> Batch:
     """Write the order once. A member's submits wait here for each other, so that no limit is passed by two at once."""
     if not member.may_create:
         raise MayNotCreate
@@ -211,7 +214,9 @@ def _place(*, member: Member, wish: Wish, request_key: str) -> Batch:
         return batch
     with transaction.atomic():
         account = CreditAccount.objects.select_for_update(no_key=True).get(pk=ledger.account_of(member).pk)
-        placed = _known(member, wish, request_key) or _write(member, wish, request_key, account=account)
+        placed = _known(member, wish, request_key) or _write(
+            member, wish, request_key, account=account, actor=actor or f"member:{member.pk}"
+        )
     if isinstance(placed, OrderRefused):
         raise placed  # what a rule found is kept
     failpoint("after_order")
@@ -227,8 +232,10 @@ def _known(member: Member, wish: Wish, request_key: str) -> Batch | None:
     return batch
 
 
-def _write(member: Member, wish: Wish, request_key: str, *, account: CreditAccount) -> Batch | OrderRefused:
-    actor, moment, asked = f"member:{member.pk}", clock.now(), wish.print()
+def _write(
+    member: Member, wish: Wish, request_key: str, *, account: CreditAccount, actor: str
+) -> Batch | OrderRefused:
+    moment, asked = clock.now(), wish.print()
     wish, quote, credential = _terms(member, wish)
     check_room(member, count=wish.count, price=quote.credits * wish.count, moment=moment)
     if stopped := screen(member, wish, request_key, price=quote.credits):
