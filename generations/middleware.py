@@ -43,6 +43,9 @@ RENEW_SECONDS = 24 * 3600
 SEEN_SECONDS = 3600
 TEAM_VARIABLE = HttpHeaders.to_wsgi_name(TEAM_HEADER)
 ID_HEADER = "X-Request-ID"
+WEIGHTY = ("credential", "creditentry", "price", "person")
+"""Pages of the desk about keys, credits, prices and who is on the staff."""
+FORMS_THAT_WEIGH = ("/add/", "/adjustment/", "/refund/")
 GIVEN_ID = re.compile(r"[A-Za-z0-9-]{1,32}")
 
 
@@ -179,15 +182,15 @@ class Desk:
 
 
 def _weighs(request: HttpRequest) -> bool:
-    """Whether it changes keys, credits or prices; also to open the empty form, so that none is filled in vain (S25)."""
-    if request.method != "POST" and not request.path.endswith("/add/"):
+    """Whether it changes keys, credits, prices or roles; also to open a form, so that none is filled in vain (S25)."""
+    if request.method != "POST" and not request.path.endswith(FORMS_THAT_WEIGH):
         return False
     return request.path.startswith(_weighty())
 
 
 @cache
 def _weighty() -> tuple[str, ...]:
-    return tuple(reverse(f"admin:generations_{name}_changelist") for name in ("credential", "creditentry", "price"))
+    return tuple(reverse(f"admin:generations_{name}_changelist") for name in WEIGHTY)
 
 
 @cache

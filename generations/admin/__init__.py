@@ -9,16 +9,19 @@ from django.shortcuts import redirect
 
 from generations.admin import (
     audit,
+    cases,
     closures,
     credentials,
     grants,
     operations,
+    people,
+    pictures,
     prices,
     prompting,
     proofs,
-    records,
     sales,
     suspensions,
+    work,
 )
 
 
@@ -51,14 +54,17 @@ for model in list(admin.site._registry):
 
 __all__ = [
     "audit",
+    "cases",
     "closures",
     "credentials",
     "grants",
     "operations",
+    "people",
+    "pictures",
     "prices",
     "prompting",
     "proofs",
-    "records",
     "sales",
     "suspensions",
+    "work",
 ]

@@ -11,7 +11,7 @@ from django.urls import path
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods
 
-from generations.admin.records import ReadOnly
+from generations.admin.records import Desk
 from generations.forms.closure import Closing, Maintenance, Posting
 from generations.models import Banner, Closure, Mood, Person, Shut
 from generations.models.closure import STUDIO
@@ -25,14 +25,8 @@ def operates(request: HttpRequest) -> bool:
     return isinstance(request.user, Person) and request.user.may_operate
 
 
-class Operated(ReadOnly):
-    """Looked at by who operates the studio, on top of whoever was given the right to look."""
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return operates(request) or super().has_module_permission(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return operates(request) or super().has_view_permission(request, obj)
+class Operated(Desk):
+    """What who operates the studio closes and hangs up."""
 
     def page(self, request: HttpRequest, template: str, facts: dict[str, Any], *, status: int = 200) -> HttpResponse:
         context = {**self.admin_site.each_context(request), "opts": self.model._meta, **facts}
@@ -123,12 +117,6 @@ class BannerDesk(Operated):
     search_fields = ("words",)
     ordering = ("-pk",)
     actions = ("take_down",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return operates(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return operates(request)
 
     @method_decorator(require_http_methods(ASKED))
     def changeform_view(self, request: HttpRequest, object_id: str | None = None, *_: Any, **__: Any) -> HttpResponse:

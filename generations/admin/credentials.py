@@ -1,4 +1,5 @@
 """Keys at the desk: superusers look after those of the whole installation, and alone may send any key elsewhere.
+Operators test them and switch them off and on.
 
 The secrets are not among the fields: a key typed here goes through the same service as a team's, and none is shown.
 """
@@ -12,9 +13,11 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
+from django.utils.safestring import SafeString
 from django.views.decorators.debug import sensitive_post_parameters
 
 from generations import connections, providers
+from generations.admin import looks, rights
 from generations.admin.records import Desk
 from generations.forms.credential import BaseUrl, Key, Limit
 from generations.models import Credential
@@ -74,23 +77,23 @@ class TeamKey(forms.ModelForm):  # type: ignore[type-arg]  # likewise
 
 @admin.register(Credential)
 class CredentialDesk(Desk):
-    list_display = ("provider", "label", "team", "state", "last_four", "paused_until", "paused_because", "key_host")
+    list_display = ("provider", "label", "team", "standing", "last_four", "paused_until", "paused_because", "key_host")
     list_filter = ("provider", "state", ("team", admin.EmptyFieldListFilter))
     list_select_related = ("team",)
+    search_fields = ("label", "team__name")
+    search_help_text = "A part of the name, or of the team’s. Keys themselves are kept sealed."
+    date_hierarchy = "created_at"
     ordering = ("provider", "position", "pk")
     actions = ("test", "switch_off", "switch_on", "remove")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.is_superuser)
-
     def has_change_permission(self, request: HttpRequest, obj: Credential | None = None) -> bool:
-        return bool(request.user.is_superuser) and (obj is None or obj.takes_work)
+        return super().has_change_permission(request, obj) and (obj is None or obj.takes_work)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Credential | None = None) -> bool:
-        return False
+    def has_steer_permission(self, request: HttpRequest) -> bool:
+        return self.may(request, rights.STEER)
 
-    def has_operate_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.is_superuser)
+    def has_remove_permission(self, request: HttpRequest) -> bool:
+        return self.may(request, rights.REMOVE)
 
     def get_fields(self, request: HttpRequest, obj: Credential | None = None) -> tuple[str, ...]:
         if obj is None:
@@ -134,20 +137,24 @@ class CredentialDesk(Desk):
         except credentials.CredentialRefused as refusal:
             messages.warning(request, str(refusal))
 
-    @admin.action(description="Test", permissions=["operate"])
+    @admin.display(description="State", ordering="state")
+    def standing(self, row: Credential) -> SafeString:
+        return looks.chip(row.state, row.get_state_display())
+
+    @admin.action(description="Test", permissions=["steer"])
     def test(self, request: HttpRequest, rows: QuerySet[Credential]) -> None:
         asked = sum(credentials.ask_for_proof(row) for row in rows)
         messages.info(request, f"{asked} being tested. Reload in a few seconds.")
 
-    @admin.action(description="Switch off", permissions=["operate"])
+    @admin.action(description="Switch off", permissions=["steer"])
     def switch_off(self, request: HttpRequest, rows: QuerySet[Credential]) -> None:
         self._act(request, rows, credentials.pause)
 
-    @admin.action(description="Switch on", permissions=["operate"])
+    @admin.action(description="Switch on", permissions=["steer"])
     def switch_on(self, request: HttpRequest, rows: QuerySet[Credential]) -> None:
         self._act(request, rows, credentials.resume)
 
-    @admin.action(description="Remove: erased when nothing runs on it", permissions=["operate"])
+    @admin.action(description="Remove: erased when nothing runs on it", permissions=["remove"])
     def remove(self, request: HttpRequest, rows: QuerySet[Credential]) -> None:
         self._act(request, rows, credentials.remove)
 

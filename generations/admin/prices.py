@@ -13,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_GET
 
 from generations import providers
+from generations.admin import rights
 from generations.admin.records import Desk
 from generations.admin.sales import offers
 from generations.models import AuditEntry, Person, Price, clock
@@ -107,18 +108,17 @@ class PriceDesk(Desk):
     readonly_fields = ("history",)
     list_display = ("provider", "offer_key", "choice", "credits", "vendor_cost", "starts_at", "holds")
     list_filter = ("provider",)
+    search_fields = ("offer_key", "choice")
+    date_hierarchy = "starts_at"
     ordering = ("provider", "offer_key", "choice", "-starts_at")
     actions = None
     change_list_template = "admin/price_list.html"
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.is_superuser)
-
     def has_change_permission(self, request: HttpRequest, obj: Price | None = None) -> bool:
-        return bool(request.user.is_superuser) and (obj is None or obj.is_loose)
+        return super().has_change_permission(request, obj) and (obj is None or obj.is_loose)
 
     def has_delete_permission(self, request: HttpRequest, obj: Price | None = None) -> bool:
-        return bool(request.user.is_superuser) and obj is not None and obj.is_loose
+        return super().has_delete_permission(request, obj) and obj is not None and obj.is_loose
 
     def get_fields(self, request: HttpRequest, obj: Price | None = None) -> tuple[str, ...]:
         if obj is None:
@@ -142,7 +142,7 @@ class PriceDesk(Desk):
         return format_html("<ul>{}</ul>", format_html_join("", "<li>{}: {} has {} {}</li>", lines))
 
     def get_urls(self) -> list[Any]:
-        """And what vendors took on the installation's keys, which only superusers may know."""
+        """And what vendors took on the installation's keys, which only operators and superusers may know."""
         seen, sheet = self.admin_site.admin_view(self.vendors), self.admin_site.admin_view(self.vendors_file)
         return [
             path("vendors/", seen, name="generations_price_vendors"),
@@ -152,7 +152,7 @@ class PriceDesk(Desk):
 
     @method_decorator(require_GET)
     def vendors(self, request: HttpRequest) -> HttpResponse:
-        _expect_a_superuser(request)
+        self._expect_a_reporter(request)
         page = {
             **self.admin_site.each_context(request),
             "title": "Cost at vendors, on the installation’s keys",
@@ -164,11 +164,15 @@ class PriceDesk(Desk):
 
     @method_decorator(require_GET)
     def vendors_file(self, request: HttpRequest) -> HttpResponse:
-        _expect_a_superuser(request)
+        self._expect_a_reporter(request)
         rows = vendor_cost_rows(None, period=_period(request))
         answer = StreamingHttpResponse(csv_of(rows), content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = 'attachment; filename="costs-at-vendors.csv"'
         return answer  # type: ignore[return-value]  # streamed, and an answer all the same
+
+    def _expect_a_reporter(self, request: HttpRequest) -> None:
+        if not self.may(request, rights.REPORT):
+            raise PermissionDenied
 
     def changeform_view(self, request: HttpRequest, *args: Any, **more: Any) -> HttpResponse:
         return self._told(request, super().changeform_view, *args, **more)
@@ -194,11 +198,6 @@ class PriceDesk(Desk):
 
     def delete_model(self, request: HttpRequest, obj: Price) -> None:
         pricing.withdraw(obj, by=cast(Person, request.user))
-
-
-def _expect_a_superuser(request: HttpRequest) -> None:
-    if not request.user.is_superuser:
-        raise PermissionDenied
 
 
 def _period(request: HttpRequest) -> int:

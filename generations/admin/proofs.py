@@ -9,6 +9,7 @@ from generations.models import AuditRun
 @admin.register(AuditRun)
 class AuditRunRecords(ReadOnly):
     list_display = ("started_at", "ended_at", "pictures", "is_clean", "cut")
+    date_hierarchy = "started_at"
     ordering = ("-pk",)
 
     @admin.display(boolean=True, description="Clean")

@@ -1,138 +1,113 @@
-"""What staff may look at: everything the studio wrote down, nothing that bypasses its services."""
+"""What every page of the desk has in common: the table of rights, and lists that cost the same at any length."""
 
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.contrib import admin, messages
-from django.db import models
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import FieldDoesNotExist
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from generations.models import (
-    Attempt,
-    CreditAccount,
-    Generation,
-    GenerationEvent,
-    Image,
-    Member,
-    Person,
-    Team,
-)
-from generations.models.person import DeskRole
-from generations.services import appointing
+from generations.admin import rights
+from generations.admin.lists import Uncounted
 
 if TYPE_CHECKING:
-    Desk = admin.ModelAdmin[Any]
+    Stock = admin.ModelAdmin[Any]
     Inline = admin.TabularInline[Any, Any]
 else:  # Django's own classes take no type
-    Desk, Inline = admin.ModelAdmin, admin.TabularInline
+    Stock, Inline = admin.ModelAdmin, admin.TabularInline
+
+
+class Desk(Stock):
+    """A page of the desk. Rows are narrowed by what is named here only: any other column could be guessed at by it."""
+
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 50
+    looked_up: ClassVar[tuple[str, ...]] = ()
+    """Columns that addresses of the desk narrow by, beside its filters and its calendar."""
+
+    def may(self, request: HttpRequest, right: str) -> bool:
+        return rights.may(request.user, self.model._meta.model_name or "", right)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.may(request, rights.LOOK)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(request, rights.LOOK)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.may(request, rights.ADD)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(request, rights.CHANGE)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(request, rights.DELETE)
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """What is no column leads to nothing, as everywhere in the admin."""
+        name = lookup.partition("__")[0]
+        try:
+            self.model._meta.get_field(name)
+        except FieldDoesNotExist:
+            return True
+        named = {*self.looked_up, self.date_hierarchy, *(_looked_up_by(one) for one in self.list_filter)}
+        return name in {one.partition("__")[0] for one in named if one}
+
+
+def _looked_up_by(one: Any) -> str:
+    """The column of a filter: named, with a filter of its own, or by the parameter of one of ours."""
+    if isinstance(one, type):
+        return str(getattr(one, "parameter_name", ""))
+    return str(one[0] if isinstance(one, tuple) else one)
 
 
 class ReadOnly(Desk):
     """Rows that services write. They are looked at here, never edited: a state or a balance has its own moves."""
 
-    show_full_result_count = False
-    list_per_page = 50
-
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class Steady(ChangeList):
+    """A list in one order, whatever its address asks for: any other would sort a million rows."""
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
+        """As its page names it, which ends with the key."""
+        return list(self.model_admin.get_ordering(request))
+
+
+class Long(ReadOnly):
+    """A list of a million rows: one order, pages that are counted no further than people turn them."""
+
+    paginator = Uncounted
+    sortable_by = ()
+
+    def get_changelist(self, request: HttpRequest, **how: Any) -> type[ChangeList]:
+        return Steady
 
 
 class Trail(Inline):
+    """Rows that tell what happened to the one above them; who may look at that one may read them."""
+
     can_delete = False
     extra = 0
 
-    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-
-class Events(Trail):
-    model = GenerationEvent
-    exclude = ("team",)
-    ordering = ("seq",)
-
-
-class Attempts(Trail):
-    model = Attempt
-    exclude = ("token_hash",)
-    ordering = ("number",)
-
-
-@admin.register(Generation)
-class GenerationRecords(ReadOnly):
-    list_display = ("id", "state", "operation", "provider", "offer_key", "team", "member", "price", "created_at")
-    list_filter = ("state", "operation", "provider", "reason")
-    list_select_related = ("team", "member__person", "member__team")
-    search_fields = ("id", "prompt", "vendor_task_id")
-    inlines: ClassVar = [Events, Attempts]
-    ordering = ("-id",)
-
-
-@admin.register(Image)
-class ImageRecords(ReadOnly):
-    list_display = ("id", "team", "width", "height", "format", "size_bytes", "created_at")
-    list_filter = ("format",)
-    list_select_related = ("team",)
-    search_fields = ("id", "generation__prompt")
-    ordering = ("-id",)
-
-
-@admin.register(Person)
-class PersonRecords(ReadOnly):
-    list_display = ("email", "name", "is_active", "is_staff", "desk_role", "is_superuser", "joined_at")
-    list_filter = ("is_active", "is_staff", "desk_role", "is_superuser")
-    search_fields = ("email", "name")
-    exclude = ("password",)
-    ordering = ("email",)
-    actions = ("make_moderators", "take_the_role")
-
-    def has_appoint_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.is_superuser)
-
-    @admin.action(description="Make them moderators", permissions=["appoint"])
-    def make_moderators(self, request: HttpRequest, people: QuerySet[Person]) -> None:
-        self._appoint(request, people, DeskRole.MODERATOR)
-
-    @admin.action(description="Take the moderator’s role away", permissions=["appoint"])
-    def take_the_role(self, request: HttpRequest, people: QuerySet[Person]) -> None:
-        self._appoint(request, people, DeskRole.NONE)
-
-    def _appoint(self, request: HttpRequest, people: QuerySet[Person], role: DeskRole) -> None:
-        try:
-            number = appointing.appoint(people=list(people), role=role, by=cast(Person, request.user))
-        except appointing.Unfit as refusal:
-            self.message_user(request, str(refusal), messages.ERROR)
-            return
-        self.message_user(request, f"{number} changed. It is in the audit log.")
-
-
-@admin.register(Team)
-class TeamRecords(ReadOnly):
-    list_display = ("name", "starting_credits", "created_at")
-    search_fields = ("name",)
-    ordering = ("name",)
-
-
-@admin.register(Member)
-class MemberRecords(ReadOnly):
-    list_display = ("person", "team", "role", "joined_at", "left_at")
-    list_filter = ("role",)
-    list_select_related = ("person", "team")
-    search_fields = ("person__email", "person__name", "team__name")
-    ordering = ("team", "pk")
-
-
-@admin.register(CreditAccount)
-class CreditAccountRecords(ReadOnly):
-    list_display = ("id", "team", "member", "posted", "held", "seq")
-    list_select_related = ("team", "member__person", "member__team")
-    search_fields = ("team__name", "member__person__email")
-    ordering = ("team", "pk")
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

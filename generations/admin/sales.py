@@ -10,6 +10,7 @@ from django.db.models.expressions import Combinable
 from django.http import HttpRequest
 
 from generations import providers
+from generations.admin import rights
 from generations.admin.records import Desk, ReadOnly
 from generations.models import Alert, OfferSwitch, clock
 from generations.providers.base import Offer
@@ -85,15 +86,6 @@ class OfferSwitchDesk(Desk):
     list_filter = ("is_on", "provider")
     ordering = ("provider", "offer_key")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.is_superuser)
-
-    def has_change_permission(self, request: HttpRequest, obj: OfferSwitch | None = None) -> bool:
-        return bool(request.user.is_superuser)
-
-    def has_delete_permission(self, request: HttpRequest, obj: OfferSwitch | None = None) -> bool:
-        return False
-
     def save_model(self, request: HttpRequest, obj: OfferSwitch, form: Any, change: bool) -> None:
         """Write down who it was; an offer that is on sale again is tried again on the keys it was refused on."""
         obj.changed_by, obj.changed_at = f"person:{request.user.pk}", clock.now()
@@ -107,6 +99,7 @@ class AlertDesk(ReadOnly):
     """Told once while it lasts; most are over by themselves."""
 
     list_display = ("kind", "subject", "words", "count", "first_at", "last_at", "resolved_at")
+    date_hierarchy = "first_at"
     list_filter = ("kind", ("resolved_at", admin.EmptyFieldListFilter))
     search_fields = ("subject", "words")
     actions = ("resolve",)
@@ -115,7 +108,7 @@ class AlertDesk(ReadOnly):
         return [F("resolved_at").desc(nulls_first=True), F("last_at").desc()]
 
     def has_resolve_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.is_superuser)
+        return self.may(request, rights.RESOLVE)
 
     @admin.action(description="It is over", permissions=["resolve"])
     def resolve(self, request: HttpRequest, rows: QuerySet[Alert]) -> None:

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from generations.admin import rights
 from generations.admin.records import ReadOnly
 from generations.models import Person, Suspension
 from generations.services import reviewing
@@ -17,11 +18,12 @@ class SuspensionDesk(ReadOnly):
     list_filter = (("lifted_at", admin.EmptyFieldListFilter),)
     list_select_related = ("person", "team", "by", "lifted_by")
     search_fields = ("person__email", "person__name", "team__name", "reason")
+    date_hierarchy = "at"
     ordering = ("-pk",)
     actions = ("lift",)
 
     def has_lift_permission(self, request: HttpRequest) -> bool:
-        return isinstance(request.user, Person) and request.user.may_moderate
+        return self.may(request, rights.LIFT)
 
     @admin.action(description="Lift: they may act again", permissions=["lift"])
     def lift(self, request: HttpRequest, rows: QuerySet[Suspension]) -> None:

@@ -37,7 +37,7 @@ def adjust(*, account: CreditAccount, amount: int, reason: str, key: str, by: Pe
 
 
 def refund(*, generation: Generation, amount: int, reason: str, key: str, by: Person) -> CreditEntry:
-    """Once per picture, and at most what was paid. Raises NotOperator, `ledger.WrongAmount`, NotRefundable, KeyReused."""
+    """Once per picture, at most what was paid. Raises NotOperator, `ledger.WrongAmount`, NotRefundable, KeyReused."""
     actor = expect_operator(by)
     with transaction.atomic():
         entry = ledger.refund(generation=generation, amount=amount, reason=reason, key=key, actor=actor)

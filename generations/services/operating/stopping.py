@@ -23,8 +23,8 @@ STOPPED = "generation_stopped"
 def stop(*, generation: Generation, by: Person) -> State:
     """End it and say where it stands now: `canceled`, `lapsed`, `failed`, or `succeeded` with what was here already.
 
-    Raises NotOperator, EndedBefore, BeingSent, BeingFetched, ShelfSilent, and MovedMeanwhile when somebody else was faster; then
-    nothing was written.
+    Raises NotOperator, EndedBefore, BeingSent, BeingFetched, ShelfSilent, and MovedMeanwhile when somebody else was
+    faster; then nothing was written.
     """
     actor = expect_operator(by)
     if not generation.is_open:

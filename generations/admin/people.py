@@ -1,0 +1,148 @@
+"""People, teams and who is in them. Superusers say here who is on the staff, and as what."""
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
+
+from generations.admin import looks, rights
+from generations.admin.records import Desk, ReadOnly
+from generations.models import CreditAccount, Member, Person, Team
+from generations.models.person import DeskRole
+from generations.queries.suspensions import unfit_words
+from generations.services import appointing
+
+
+class StaffRole(forms.ModelForm):  # type: ignore[type-arg]  # Django's own class takes no type at run time
+    class Meta:
+        model = Person
+        fields = ("desk_role",)
+        help_texts = {  # noqa: RUF012  # Django reads it once
+            "desk_role": "Operators run the studio: work, vendors and credits. Moderators judge pictures. None: they "
+            "leave the staff. Whoever is a superuser stays one."
+        }
+
+    def clean_desk_role(self) -> str:
+        role = str(self.cleaned_data["desk_role"])
+        if role and (words := unfit_words(self.instance)):
+            raise forms.ValidationError(words)
+        return role
+
+
+@admin.register(Person)
+class PersonDesk(Desk):
+    list_display = ("email", "name", "role", "is_active", "joined_at", "teams")
+    list_filter = ("desk_role", "is_superuser", "is_staff", "is_active")
+    search_fields = ("email", "name")
+    search_help_text = "A part of the address or of the name."
+    date_hierarchy = "joined_at"
+    ordering = ("email",)
+    form = StaffRole
+    fields = ("email", "name", "desk_role", "is_staff", "is_superuser", "is_active", "joined_at", "last_login", "teams")
+    readonly_fields = ("email", "name", "is_staff", "is_superuser", "is_active", "joined_at", "last_login", "teams")
+    actions = ("make_moderators", "make_operators", "take_the_role")
+
+    def has_appoint_permission(self, request: HttpRequest) -> bool:
+        return self.has_change_permission(request)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Person | None = None) -> tuple[str, ...]:
+        shown = tuple(self.readonly_fields)
+        return shown if self.has_change_permission(request, obj) else (*shown, "desk_role")
+
+    @admin.display(description="Role at the desk")
+    def role(self, person: Person) -> SafeString:
+        if person.is_superuser:
+            return looks.chip("superuser", "Superuser")
+        return looks.chip(person.desk_role or "none", person.get_desk_role_display())
+
+    @admin.display(description="Teams")
+    def teams(self, person: Person) -> SafeString:
+        return looks.listed("member", "Their teams", person__exact=person.pk)
+
+    def save_model(self, request: HttpRequest, obj: Person, form: Any, change: bool) -> None:
+        """By the service, which writes it down."""
+        self._appoint(request, [Person.objects.get(pk=obj.pk)], DeskRole(form.cleaned_data["desk_role"]))
+
+    @admin.action(description="Make them moderators", permissions=["appoint"])
+    def make_moderators(self, request: HttpRequest, people: Any) -> None:
+        self._appoint(request, people, DeskRole.MODERATOR)
+
+    @admin.action(description="Make them operators", permissions=["appoint"])
+    def make_operators(self, request: HttpRequest, people: Any) -> None:
+        self._appoint(request, people, DeskRole.OPERATOR)
+
+    @admin.action(description="Take their role away", permissions=["appoint"])
+    def take_the_role(self, request: HttpRequest, people: Any) -> None:
+        self._appoint(request, people, DeskRole.NONE)
+
+    def _appoint(self, request: HttpRequest, people: Any, role: DeskRole) -> None:
+        try:
+            number = appointing.appoint(people=list(people), role=role, by=cast(Person, request.user))
+        except appointing.Unfit as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return
+        self.message_user(request, f"{number} changed. It is in the audit log.")
+
+
+@admin.register(Team)
+class TeamDesk(ReadOnly):
+    list_display = ("name", "starting_credits", "created_at", "people", "work", "accounts")
+    search_fields = ("name",)
+    date_hierarchy = "created_at"
+    ordering = ("name", "pk")
+    fields = ("name", "created_at", "starting_credits", "time_zone", "people", "work", "accounts")
+    readonly_fields = fields
+
+    @admin.display(description="People")
+    def people(self, team: Team) -> SafeString:
+        return looks.listed("member", "People", team__exact=team.pk)
+
+    @admin.display(description="Generations")
+    def work(self, team: Team) -> SafeString:
+        return looks.listed("generation", "Generations", team__exact=team.pk)
+
+    @admin.display(description="Credits")
+    def accounts(self, team: Team) -> SafeString:
+        return looks.listed("creditaccount", "Accounts", team__exact=team.pk)
+
+
+@admin.register(Member)
+class MemberDesk(ReadOnly):
+    list_display = ("person", "team", "role", "joined_at", "left_at", "work")
+    list_filter = ("role", ("left_at", admin.EmptyFieldListFilter))
+    list_select_related = ("person", "team")
+    looked_up = ("team", "person")
+    search_fields = ("person__email", "person__name", "team__name")
+    date_hierarchy = "joined_at"
+    ordering = ("team", "pk")
+
+    @admin.display(description="Generations")
+    def work(self, member: Member) -> SafeString:
+        return looks.listed("generation", "Generations", member__exact=member.pk)
+
+
+@admin.register(CreditAccount)
+class CreditAccountDesk(ReadOnly):
+    list_display = ("whose", "team", "available", "posted", "held", "seq")
+    list_display_links = ("whose",)
+    list_select_related = ("team", "member__person", "member__team")
+    looked_up = ("team", "held")
+    search_fields = ("team__name", "member__person__email")
+    date_hierarchy = "created_at"
+    ordering = ("team", "pk")
+    change_form_template = "admin/account_page.html"
+
+    @admin.display(description="Whose")
+    def whose(self, account: CreditAccount) -> str:
+        return str(account.member.called) if account.member else "Pool of the team"
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **how: Any) -> HttpResponse:
+        context["may_correct"] = rights.may(request.user, "creditentry", rights.CORRECT)
+        answer: HttpResponse = super().render_change_form(request, context, *args, **how)
+        return answer
+
+    @admin.display(description="Available")
+    def available(self, account: CreditAccount) -> str:
+        return f"{account.available:,}"

@@ -1,0 +1,63 @@
+"""Who may do what at the desk: one table, which every page there obeys. What it does not name, nobody may (S58).
+
+Superusers keep the whole of it. Operators run the studio: its work, the state of keys and vendors, and credits; they
+judge no pictures, see no keys beyond their last digits and make nobody staff. Moderators judge pictures and lift
+suspensions; they see no keys and no credits.
+"""
+
+from generations.models import Person
+
+LOOK, ADD, CHANGE, DELETE = "look", "add", "change", "delete"
+OPEN = "open"
+"""What somebody keeps to themselves, which is written down."""
+STEER = "steer"
+"""Work: look again, stop, order again. Keys: test, switch off and on."""
+REMOVE, CORRECT, REPORT, RESOLVE, EXPORT, LIFT = "remove", "correct", "report", "resolve", "export", "lift"
+
+SUPERUSER, OPERATOR, MODERATOR = "superuser", "operator", "moderator"
+ROLES = (SUPERUSER, OPERATOR, MODERATOR)
+
+TABLE = """
+generation    | look open steer              | look open steer  | look open
+image         | look open                    | look open        | look open
+person        | look change                  | look             | look
+team          | look                         | look             | look
+member        | look                         | look             | look
+creditaccount | look                         | look             |
+creditentry   | look add correct             | look add correct |
+price         | look add change delete report| look report      |
+offerswitch   | look add change              | look add change  |
+credential    | look add change steer remove | look steer       |
+alert         | look resolve                 | look resolve     |
+auditentry    | look export                  | look             |
+auditrun      | look                         | look             |
+suspension    | look lift                    | look             | look lift
+reviewcase    | look                         |                  | look
+closure       | look                         | look             |
+banner        | look add change              | look add change  |
+imagereport   | look                         |                  | look
+"""
+"""Columns as in ROLES."""
+
+
+def _read(text: str) -> dict[str, dict[str, frozenset[str]]]:
+    lines = (line.split("|") for line in text.strip().splitlines())
+    return {
+        name.strip(): dict(zip(ROLES, (frozenset(words.split()) for words in cells), strict=True))
+        for name, *cells in lines
+    }
+
+
+RIGHTS = _read(TABLE)
+
+
+def role_of(person: object) -> str:
+    """As whom they sit at the desk; empty for who has no place there."""
+    if not isinstance(person, Person) or not person.is_active or not person.is_staff:
+        return ""
+    return SUPERUSER if person.is_superuser else person.desk_role
+
+
+def may(person: object, model: str, right: str) -> bool:
+    """Whether they may do that with rows of this model, by its name in lower case."""
+    return right in RIGHTS.get(model, {}).get(role_of(person), frozenset())
