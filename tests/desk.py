@@ -8,6 +8,15 @@ from generations.models import Person
 from generations.services import factors, proving
 
 
+def person_of(role: str) -> Person:
+    """Somebody with that role at the desk: `superuser`, `operator`, `moderator`, or `staff` with none."""
+    email, word = f"{role}@studio.test", "a lamp beside the window"
+    if role == "superuser":
+        return Person.objects.create_superuser(email, word, name=role.title())
+    desk_role = "" if role == "staff" else role
+    return Person.objects.create_user(email, word, name=role.title(), is_staff=True, desk_role=desk_role)
+
+
 def equip(person: Person) -> str:
     """Give them an authenticator app; returns its secret."""
     secret: str = generate_totp_secret()

@@ -16,7 +16,7 @@ Row = TypeVar("Row", bound=Model)
 def work_about(word: str, among: QuerySet[Generation]) -> QuerySet[Generation]:
     """That generation or batch, the one with that task at its vendor, or those of an address or a team's name."""
     if key := _key(word):
-        return among.filter(Q(pk=key) | Q(batch=key))
+        return among.filter(Q(pk=key) | Q(batch=key) | Q(vendor_task_id=word))  # some vendors name tasks like that
     if "@" in word and (members := _members(word)):
         return _of(among, "member", members)
     if teams := _teams(word):

@@ -188,6 +188,11 @@ price_add                       |  in 302 403 200 |   in  302  403  200
 promptrule_add                  |  in 302 403 200 |   in  302  403  200
 promptrule_change               |  in 302 403 200 |   in  302  403  200
 promptrule_delete               |  in 302 403 200 |   in  302  403  200
+person_change                   |  in 302 403 200 |   in  302  403 302+
+generation_opening              |  in 302 405 405 |   in  302  403  302
+image_thumbnail                 |  in 302 403 200 |   in  302  405  405
+creditentry_adjustment          |  in 302 403 200 |   in  302  403  200
+creditentry_refund              |  in 302 403 200 |   in  302  403  200
 price_vendors                   |  in 302 403 200 |   in  302  405  405
 price_vendors_file              |  in 302 403 200 |   in  302  405  405
 banner_add                      |  in 302 403 200 |   in  302  403  422
@@ -200,9 +205,8 @@ closure_ending                  |  in 302 403 200 |   in  302  403 302+
 MADE_THERE = ("banner", "credential", "creditentry", "offerswitch", "price", "promptrule")
 """What superusers make and change at the desk; the rest of it only looks."""
 LOOKED_AT = (
-    "alert", "auditentry", "auditrun", "closure", "creditaccount", "generation", "image", "member", "person",
-    "rulehit",
-    "suspension", "team",
+    "alert", "auditentry", "auditrun", "closure", "creditaccount", "generation", "image", "imagereport", "member",
+    "person", "reviewcase", "rulehit", "suspension", "team",
 )  # fmt: skip
 
 SENT: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {

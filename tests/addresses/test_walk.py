@@ -15,9 +15,13 @@ from generations.models import (
     AuditRun,
     Banner,
     Closure,
+    CreditAccount,
     Generation,
+    Image,
+    ImageReport,
     OfferSwitch,
     PromptRule,
+    ReviewCase,
     State,
     Suspension,
     clock,
@@ -47,6 +51,8 @@ ASKING = {
 }
 """What a GET may write: nothing that is anybody's."""
 NAMELESS = ("<path:object_id>/", "(?P<url>.*)$")
+OF_ONE = ("generation_opening", "image_thumbnail", "creditentry_adjustment", "creditentry_refund")
+"""Pages of the desk about one row, which is the generation, the picture or the account."""
 OF_PRICES = ("price_vendors", "price_vendors_file")
 OF_MACHINES = {"csp_report", "callback", "source"}
 
@@ -69,6 +75,7 @@ def desk(cast: Cast, address: dict[str, str]) -> dict[str, str]:
     Banner.objects.create(words="A lamp is being mended.")
     closure = Closure.objects.create(kind="paused", provider="apixo", reason="A lamp is out.", actor="test")
     Suspension.objects.create(person=cast.vera.person, reason="A test.", lifted_at=clock.now())
+    ImageReport.objects.create(case=ReviewCase.objects.all()[0], member=cast.vera, reason="hateful")
     AuditEntry.note("tested", by=cast.ada)
     row = Generation.objects.all()[0]
     root = reverse("admin:index")
@@ -81,12 +88,17 @@ def desk(cast: Cast, address: dict[str, str]) -> dict[str, str]:
     found |= {f"generations_{name}": reverse(f"admin:generations_{name}") for name in OF_PRICES}
     found["generations_closure_beginning"] = reverse("admin:generations_closure_beginning", args=["apikley", "paused"])
     found["generations_closure_ending"] = reverse("admin:generations_closure_ending", args=[closure.pk])
+    about = [row.pk, Image.objects.all()[0].pk, CreditAccount.objects.all()[0].pk, row.pk]
+    found |= {
+        f"generations_{name}": reverse(f"admin:generations_{name}", args=[pk])
+        for name, pk in zip(OF_ONE, about, strict=True)
+    }
     for model in admin.site._registry:
         label, first = f"{model._meta.app_label}_{model._meta.model_name}", model._default_manager.first()
         assert first is not None, label
         for page in KINDS:
-            about = [] if page in {"changelist", "add"} else [first.pk]
-            found[f"{label}_{page}"] = reverse(f"admin:{label}_{page}", args=about)
+            whose = [] if page in {"changelist", "add"} else [first.pk]
+            found[f"{label}_{page}"] = reverse(f"admin:{label}_{page}", args=whose)
         place = f"generations/{model._meta.model_name}"
         found[f"admin/{place}/<path:object_id>/"] = f"{root}{place}/{first.pk}/"
     return found

@@ -11,7 +11,7 @@ from generations import connections, outgoing
 from generations.models import Credential, CredentialState, Lease, Person
 from generations.services import credentials
 from tests.conftest import Cast
-from tests.desk import seated
+from tests.desk import person_of, seated
 from tests.keys import KEY, OTHER_KEY, WEBHOOK_KEY, add, keyed, now, occupy, opened
 
 __all__ = ["keyed"]
@@ -181,16 +181,27 @@ class TestActions:
         assert "1 being tested" in act(desk, "test", shared)
 
 
-def test_staff_who_are_no_superusers_look_and_do_not_touch(cast: Cast) -> None:
+def test_an_operator_looks_tests_and_switches_and_changes_nothing(cast: Cast) -> None:
     shared = add(None)
-    clerk = Person.objects.create_user("clerk@studio.test", "a lamp beside the window", is_staff=True)
-    clerk.user_permissions.set(permissions())
-    client = seated(clerk)
+    client = seated(person_of("operator"))
 
     assert client.get(page_of(shared)).status_code == 200
     assert 'name="base_url"' not in client.get(page_of(shared)).content.decode()
     assert client.post(page_of(shared), FORM).status_code == 403
     assert client.get(reverse(NEW)).status_code == 403
+    act(client, "switch_off", shared)
+    assert now(shared).state == CredentialState.PAUSED
+    act(client, "remove", shared)
+    assert now(shared).state == CredentialState.PAUSED
+
+
+def test_others_of_the_staff_see_no_key_whatever_permission_they_were_given(cast: Cast) -> None:
+    shared = add(None)
+    moderator = person_of("moderator")
+    moderator.user_permissions.set(permissions())
+    client = seated(moderator)
+
+    assert client.get(page_of(shared)).status_code == 403
     act(client, "switch_off", shared)
     assert now(shared).state == CredentialState.ACTIVE
 

@@ -27,7 +27,7 @@ EVERYWHERE = {
     "Cross-Origin-Embedder-Policy": "require-corp",
 }
 NEVER_KEPT = "review_picture"  # it may be one that nobody should see
-OF_PICTURES = {"image_file", "image_original", NEVER_KEPT}
+OF_PICTURES = {"image_file", "image_original", "generations_image_thumbnail", NEVER_KEPT}
 TELLING = ("Server", "X-Powered-By", "Access-Control-Allow-Origin")
 
 # A block of data is no script: the browser runs nothing of it.
