@@ -53,6 +53,10 @@ class ByTeam(admin.SimpleListFilter):
         key = self._key()
         return queryset.none() if key is None else queryset.filter(**{str(self.title): key})
 
+    def has_output(self) -> bool:
+        """Also where it names nobody: then there is nothing to show, and not everything."""
+        return self.value() is not None
+
     def _rows(self) -> Rows:
         return Team.objects.all()
 

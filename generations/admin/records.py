@@ -99,6 +99,7 @@ class Trail(Inline):
 
     can_delete = False
     extra = 0
+    template = "admin/trail.html"
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return True

@@ -41,7 +41,11 @@ class Events(Trail):
 
     @admin.display(description="Move")
     def words(self, event: GenerationEvent) -> str:
-        return f"{_label(event.from_state)} → {_label(event.to_state)}" if event.from_state else "Ordered"
+        return (
+            f"{_label(event.from_state)} → {_label(event.to_state)}"
+            if event.from_state
+            else f"Ordered → {_label(event.to_state)}"
+        )
 
 
 class Attempts(Trail):

@@ -1,4 +1,4 @@
-"""Corrections and refunds: a reason, a page that says what they do, and one line of the ledger however often pressed."""
+"""Corrections and refunds: a reason, a page that says what they do, and one line however often it is pressed."""
 
 import re
 
@@ -43,7 +43,7 @@ class TestACorrection:
             answer = desk.post(adjustment(cast), body(amount=amount, confirmed="1"), follow=True)
         assert "nothing was added" in answer.content.decode()
         assert ledger.account_of(cast.ben).posted == before + int(amount)
-        line = statement_of(account_for(cast.ben, "mine"), Asked(), viewer=cast.ben).entries[0]
+        line = statement_of(account_for(cast.ben), Asked(), viewer=cast.ben).entries[0]
         assert (line.words, line.by, line.delta_posted) == ("Correction: Paid twice", "Site staff", int(words))
         noted = AuditEntry.objects.get(action="credits_adjusted")
         assert (noted.after["credits"], noted.after["reason"]) == (int(amount), "Paid twice")
@@ -88,7 +88,7 @@ class TestARefund:
         assert "refunded already" in _sent(desk, place, amount="1", key="desk:two")
 
         assert ledger.account_of(cast.ben).posted == before.posted + row.price
-        line = statement_of(account_for(cast.ben, "mine"), Asked(), viewer=cast.ben).entries[0]
+        line = statement_of(account_for(cast.ben), Asked(), viewer=cast.ben).entries[0]
         assert line.words == "Given back for “a lamp on a table”: Paid twice"
         assert AuditEntry.objects.filter(action="credits_refunded", target=f"generation:{row.pk}").count() == 1
         assert audit() == []

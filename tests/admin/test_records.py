@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django_q.models import Failure, OrmQ, Schedule, Success
 
-from generations.models import Person
+from generations.models import Person, State
 from tests.conftest import Cast
 from tests.desk import seated
 from tests.making import fail_one, finish_one
@@ -71,7 +71,7 @@ def test_one_generation_shows_its_moves_and_cannot_be_edited(cast: Cast, staff: 
     page = staff.get(address).content.decode()
 
     for event in row.events.all():
-        assert event.to_state in page
+        assert State(event.to_state).label in page
     assert row.attempts.get().token_hash not in page
     assert staff.post(address, {"state": "failed"}).status_code == 403
 

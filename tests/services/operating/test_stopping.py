@@ -1,4 +1,4 @@
-"""An operator ends a wait: credits go back once, what comes later is free, and of two who are there at once one does it."""
+"""An operator ends a wait: credits go back once, what comes later is free, and of two at once one does it."""
 
 from collections.abc import Callable
 
