@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from generations.admin import rights
 from generations.admin.lists import Uncounted
@@ -44,6 +44,13 @@ class Desk(Stock):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.may(request, rights.DELETE)
+
+    def history_view(self, request: HttpRequest, *args: Any, **how: Any) -> HttpResponse:
+        """Who may not look is refused before a row is looked for."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        answer: HttpResponse = super().history_view(request, *args, **how)
+        return answer
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """What is no column leads to nothing, as everywhere in the admin."""
