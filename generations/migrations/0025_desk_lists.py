@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("generations", "0029_search"),
+        ("generations", "0023_closures"),
     ]
 
     operations = [
@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='generation',
             name='reason',
-            field=models.CharField(blank=True, choices=[('content_policy', 'The safety check refused this prompt'), ('credentials', 'The vendor refused our key'), ('out_of_funds', 'The vendor’s account is empty'), ('refused_input', 'The vendor could not use this order'), ('not_found', 'The vendor no longer knows this picture'), ('not_sold', 'The vendor does not know this model'), ('busy', 'The vendor is busy'), ('unreachable', 'The vendor could not be reached'), ('bad_answer', 'The vendor’s answer made no sense'), ('vendor', 'The vendor could not make this picture'), ('timeout', 'The vendor never finished'), ('submission_unknown', 'The vendor never confirmed the order'), ('waited_too_long', 'No place became free in a day'), ('source_gone', 'The picture to upscale was removed'), ('provider_gone', 'This model is no longer set up'), ('result_lost', 'The picture was lost on the way'), ('result_invalid', 'What the vendor sent is not a picture'), ('worker_crash', 'Saving this picture failed three times'), ('stopped', 'The studio’s staff stopped it')], max_length=20),
+            field=models.CharField(blank=True, choices=[('content_policy', 'The safety check refused this prompt'), ('credentials', 'The vendor refused our key'), ('out_of_funds', 'The vendor’s account is empty'), ('refused_input', 'The vendor could not use this order'), ('not_found', 'The vendor no longer knows this picture'), ('not_sold', 'The vendor does not know this model'), ('busy', 'The vendor is busy'), ('unreachable', 'The vendor could not be reached'), ('bad_answer', 'The vendor’s answer made no sense'), ('vendor', 'The vendor could not make this picture'), ('timeout', 'The vendor never finished'), ('submission_unknown', 'The vendor never confirmed the order'), ('waited_too_long', 'No place became free in a day'), ('vendor_paused', 'The vendor stayed paused for a day'), ('source_gone', 'The picture to upscale was removed'), ('provider_gone', 'This model is no longer set up'), ('result_lost', 'The picture was lost on the way'), ('result_invalid', 'What the vendor sent is not a picture'), ('worker_crash', 'Saving this picture failed three times'), ('stopped', 'The studio’s staff stopped it')], max_length=20),
         ),
         migrations.AlterField(
             model_name='generation',

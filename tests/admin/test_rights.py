@@ -13,7 +13,19 @@ from django.urls import reverse
 
 from generations.admin import rights
 from generations.admin.records import Desk
-from generations.models import Alert, AuditEntry, AuditRun, OfferSwitch, Person, Price, Suspension, clock
+from generations.models import (
+    Alert,
+    AuditEntry,
+    AuditRun,
+    Banner,
+    Closure,
+    OfferSwitch,
+    Person,
+    Price,
+    Shut,
+    Suspension,
+    clock,
+)
 from generations.services import reviewing
 from tests.conftest import Cast
 from tests.desk import person_of, seated
@@ -40,6 +52,8 @@ auditrun      list SO  | change SO  | add - | delete -
 suspension    list SOM | change SOM | add - | delete - | lift SM
 reviewcase    list SM  | change SM  | add - | delete -
 imagereport   list SM  | change SM  | add - | delete -
+closure       list SO  | change SO  | add - | delete -
+banner        list SO  | change SO  | add SO | delete - | take_down SO
 """
 # Pages that are no list, and no row's own; a POST is marked.
 VIEWS = {
@@ -51,6 +65,8 @@ VIEWS = {
     "generations_image_thumbnail": "SOM",
     "generations_creditentry_adjustment": "SO",
     "generations_creditentry_refund": "SO",
+    "generations_closure_beginning": "SO",
+    "generations_closure_ending": "SO",
 }
 POSTED = {"generations_generation_opening"}
 LETTERS = {"superuser": "S", "operator": "O", "moderator": "M", "staff": "+"}
@@ -77,6 +93,8 @@ def rows(cast: Cast) -> dict[str, Any]:
     AuditRun.objects.create()
     Suspension.objects.create(person=cast.vera.person, reason="A test.", lifted_at=clock.now())
     AuditEntry.note("tested", by=cast.ada)
+    Closure.objects.create(kind=Shut.DRAINING, provider="apixo", reason="A test.", actor="test")
+    Banner.objects.create(words="A test.")
     soon = clock.now() + timedelta(days=1)
     later = Price.objects.create(provider="demo", offer_key="painter", credits=5, choice="", starts_at=soon)
     found = {desk.opts.model_name or "": model._default_manager.order_by("pk").last() for model, desk in desks()}
@@ -148,6 +166,8 @@ def test_every_other_page_opens_for_whom_it_is(cast: Cast, rows: dict[str, Any],
         "generations_image_thumbnail": [rows["image"].pk],
         "generations_creditentry_adjustment": [rows["creditaccount"].pk],
         "generations_creditentry_refund": [rows["image"].generation_id],
+        "generations_closure_beginning": ["demo", "paused"],
+        "generations_closure_ending": [rows["closure"].pk],
     }
     for name, letters in VIEWS.items():
         let = is_let(client, reverse(f"admin:{name}", args=about.get(name, [])), post=name in POSTED)
