@@ -23,10 +23,6 @@ SHOWN = ("team", "version", "created_by", "created_at", "changed_at")
 FORM = ("name", "kind", "words", "pattern", "action", "message", "is_on", "trial", "version")
 
 
-def may_moderate(request: HttpRequest) -> bool:
-    return isinstance(request.user, Person) and request.user.may_moderate
-
-
 class DeskForm(RuleForm):
     """With the button beside "Save" nothing is saved: the rule is tried, and the page says what it finds."""
 
@@ -58,20 +54,11 @@ class PromptRuleDesk(Desk):
     actions = None
     change_form_template = "admin/prompt_rule.html"
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return may_moderate(request) or super().has_module_permission(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: PromptRule | None = None) -> bool:
-        return may_moderate(request) or super().has_view_permission(request, obj)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return may_moderate(request)
-
     def has_change_permission(self, request: HttpRequest, obj: PromptRule | None = None) -> bool:
-        return may_moderate(request) and (obj is None or obj.is_for_everybody)
+        return super().has_change_permission(request, obj) and (obj is None or obj.is_for_everybody)
 
     def has_delete_permission(self, request: HttpRequest, obj: PromptRule | None = None) -> bool:
-        return may_moderate(request) and obj is not None and obj.is_for_everybody
+        return super().has_delete_permission(request, obj) and obj is not None and obj.is_for_everybody
 
     def get_fields(self, request: HttpRequest, obj: PromptRule | None = None) -> tuple[str, ...]:
         if obj is None or self.has_change_permission(request, obj):
@@ -120,12 +107,6 @@ class RuleHitDesk(ReadOnly):
     paginator = Uncounted
     search_fields = ("=rule_name", "=member__person__email", "=team__name")
     search_help_text = "One whole name of a rule or a team, or the e-mail of a person."
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return may_moderate(request) or super().has_module_permission(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: RuleHit | None = None) -> bool:
-        return may_moderate(request) or super().has_view_permission(request, obj)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RuleHit]:
         return Calendar(RuleHit)

@@ -2,7 +2,7 @@
 
 Superusers keep the whole of it. Operators run the studio: its work, the state of keys and vendors, and credits; they
 judge no pictures, see no keys beyond their last digits and make nobody staff. Moderators judge pictures and lift
-suspensions; they see no keys and no credits.
+suspensions; they see no keys and no credits, and write the rules about prompts.
 """
 
 from generations.models import Person
@@ -33,6 +33,8 @@ auditentry    | look export                  | look             |
 auditrun      | look                         | look             |
 suspension    | look lift                    | look             | look lift
 reviewcase    | look                         |                  | look
+promptrule    | look add change delete       |                  | look add change delete
+rulehit       | look                         |                  | look
 closure       | look                         | look             |
 banner        | look add change              | look add change  |
 imagereport   | look                         |                  | look

@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("generations", "0023_closures"),
+        ("generations", "0024_prompt_rules"),
     ]
 
     operations = [

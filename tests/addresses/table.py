@@ -155,7 +155,7 @@ FEDERATED = _read(
     """
 account_login                   | 200 302 302 302 302 302 302 302 302 |  200  302  302  302  302  302  302  302  302
 organization_login              | 200 200 200 200 200 200 200 200 200 |  200  200  200  200  200  200  200  200  200
-openid_connect_callback         |  in  in  in  in  in  in  in  in  in |   in   in   in   in   in   in   in   in   in
+openid_connect_callback         | in+ in+ in+ in+ in+ in+ in+ in+ in+ |   in   in   in   in   in   in   in   in   in
 """,
     len(VISITORS),
 )

@@ -46,8 +46,8 @@ ASKING = {
     "passkey_new": {"django_session"},
     "mfa_login_webauthn": {"django_session"},
     "mfa_reauthenticate_webauthn": {"django_session"},
-    # Why the way back did not lead in is told on the next page.
-    "openid_connect_callback": {"django_session"},
+    # Why the way back did not lead in is told on the next page, and in the audit log a few times an hour.
+    "openid_connect_callback": {"django_session", "generations_auditentry"},
 }
 """What a GET may write: nothing that is anybody's."""
 NAMELESS = ("<path:object_id>/", "(?P<url>.*)$")

@@ -30,6 +30,7 @@ from generations.services import reviewing
 from tests.conftest import Cast
 from tests.desk import person_of, seated
 from tests.making import finish_one, make_waiting
+from tests.prompts import block, make_rule
 
 VISITORS = ("superuser", "operator", "moderator", "staff", "member", "anonymous")
 """The last three: on the staff without a role, an owner of a team, and nobody."""
@@ -52,6 +53,8 @@ auditrun      list SO  | change SO  | add - | delete -
 suspension    list SOM | change SOM | add - | delete - | lift SM
 reviewcase    list SM  | change SM  | add - | delete -
 imagereport   list SM  | change SM  | add - | delete -
+promptrule    list SM  | change SM  | add SM | delete SM
+rulehit       list SM  | change SM  | add - | delete -
 closure       list SO  | change SO  | add - | delete -
 banner        list SO  | change SO  | add SO | delete - | take_down SO
 """
@@ -93,6 +96,8 @@ def rows(cast: Cast) -> dict[str, Any]:
     AuditRun.objects.create()
     Suspension.objects.create(person=cast.vera.person, reason="A test.", lifted_at=clock.now())
     AuditEntry.note("tested", by=cast.ada)
+    make_rule(Person.objects.create_superuser("author@studio.test", "a lamp beside the window"))
+    block(cast.mallory, "an emblem")
     Closure.objects.create(kind=Shut.DRAINING, provider="apixo", reason="A test.", actor="test")
     Banner.objects.create(words="A test.")
     soon = clock.now() + timedelta(days=1)

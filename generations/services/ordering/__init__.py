@@ -232,9 +232,7 @@ def _known(member: Member, wish: Wish, request_key: str) -> Batch | None:
     return batch
 
 
-def _write(
-    member: Member, wish: Wish, request_key: str, *, account: CreditAccount, actor: str
-) -> Batch | OrderRefused:
+def _write(member: Member, wish: Wish, request_key: str, *, account: CreditAccount, actor: str) -> Batch | OrderRefused:
     moment, asked = clock.now(), wish.print()
     wish, quote, credential = _terms(member, wish)
     check_room(member, count=wish.count, price=quote.credits * wish.count, moment=moment)
