@@ -18,6 +18,8 @@ else:  # Django's own class takes no type
 
 COUNTED_MAX = 10_000
 """A list longer than that is narrowed, not turned to its end; that many are said to be there."""
+YEARS = range(1970, 9999)
+"""Others a clock of ours, or Django's calendar, cannot reckon with."""
 DAYS_MAX = {"year": timedelta(days=366), "month": timedelta(days=31), "day": timedelta(days=1)}
 WRITTEN_WITHIN = timedelta(minutes=1)
 Row = TypeVar("Row", bound=models.Model)
@@ -94,6 +96,8 @@ def period_of(asked: Mapping[str, str], field: str) -> tuple[datetime, datetime]
     """The year, month or day that the calendar's address names; None without one, or where it names no such day."""
     try:
         year = int(asked[f"{field}__year"])
+        if year not in YEARS:
+            return None
         month = int(asked[f"{field}__month"]) if f"{field}__month" in asked else None
         day = int(asked[f"{field}__day"]) if f"{field}__day" in asked else None
         begin = datetime(year, month or 1, day or 1, tzinfo=UTC)

@@ -7,9 +7,10 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from generations.admin import rights
-from generations.admin.lists import Uncounted
+from generations.admin.lists import Uncounted, period_of
 
 if TYPE_CHECKING:
     Stock = admin.ModelAdmin[Any]
@@ -19,7 +20,9 @@ else:  # Django's own classes take no type
 
 
 class Desk(Stock):
-    """A page of the desk. Rows are narrowed by what is named here only: any other column could be guessed at by it."""
+    """A page of the desk. Rows are narrowed by what is named here only: anything else could be guessed by its letters,
+    a column of another table too.
+    """
 
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
@@ -52,6 +55,14 @@ class Desk(Stock):
         answer: HttpResponse = super().history_view(request, *args, **how)
         return answer
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """A day that no calendar has shows all days."""
+        asked = f"{self.date_hierarchy}__year" in request.GET
+        if self.date_hierarchy and asked and period_of(request.GET, self.date_hierarchy) is None:
+            return redirect(request.path)
+        answer: HttpResponse = super().changelist_view(request, extra_context)
+        return answer
+
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """What is no column leads to nothing, as everywhere in the admin."""
         name = lookup.partition("__")[0]
@@ -60,7 +71,8 @@ class Desk(Stock):
         except FieldDoesNotExist:
             return True
         named = {*self.looked_up, self.date_hierarchy, *(_looked_up_by(one) for one in self.list_filter)}
-        return name in {one.partition("__")[0] for one in named if one}
+        is_named = name in {one.partition("__")[0] for one in named if one}
+        return is_named and bool(super().lookup_allowed(lookup, value, request))
 
 
 def _looked_up_by(one: Any) -> str:

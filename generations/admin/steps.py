@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from generations.forms.drawing import request_key
 from generations.models import CreditHold, Generation, Person, State
 from generations.models.credit import EntryKind, HoldState
 from generations.queries.prices import price_of
@@ -69,7 +70,7 @@ def take(desk: "Desk", request: HttpRequest, rows: QuerySet[Generation], step: S
 
 def _do(request: HttpRequest, chosen: Sequence[Generation], step: Step) -> None:
     """Each by itself: what is refused for one is told of that one."""
-    person, key, done = cast(Person, request.user), request.POST.get("key", "")[:KEY_MAX], 0
+    person, key, done = cast(Person, request.user), request_key(request.POST.get("key", ""))[:KEY_MAX], 0
     for row in chosen:
         try:
             step.act(row, person, f"desk:{key}:{row.pk.hex[-20:]}")

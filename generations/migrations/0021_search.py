@@ -1,4 +1,4 @@
-"""The search index, and a number in it for each picture. What is there already is written into it by housekeeping."""
+"""The search index, and a number in it for each picture. Housekeeping writes into it what is there already."""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
             name="SearchEntry",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("is_written", models.BooleanField(default=True)),
                 (
                     "image",
                     models.OneToOneField(
@@ -40,6 +41,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(condition=models.Q(is_written=False), fields=["id"], name="search_entry_unwritten")
+                ]
+            },
         ),
         migrations.RunPython(make_index, drop_index),
+        # In the order they were stored, which is that of their keys: the wall goes by these numbers.
+        migrations.RunSQL(
+            "INSERT INTO generations_searchentry (image_id, is_written)"
+            " SELECT id, false FROM generations_image ORDER BY id",
+            migrations.RunSQL.noop,
+        ),
     ]

@@ -35,7 +35,15 @@ from generations.providers.base import Provider
 from generations.queries.credentials.cards import ago, amount_of
 from generations.queries.doors import Door, doors
 from generations.queries.image_page import file_size
-from generations.queries.metrics import DAY, ENDED, LIFE_MAX, OUTCOMES, WORKER_SILENT_SECONDS_MAX, first_id
+from generations.queries.metrics import (
+    BY_VENDOR_AND_STATE,
+    DAY,
+    ENDED,
+    LIFE_MAX,
+    OUTCOMES,
+    WORKER_SILENT_SECONDS_MAX,
+    first_id,
+)
 
 AT_WORK = (State.SUBMITTING, State.RUNNING, State.FETCHING)
 TAKES_MAX = 2_000
@@ -240,7 +248,7 @@ def _backup(moment: datetime) -> Figure:
 
 def _vendors(moment: datetime) -> list[Line]:
     ended: dict[str, Counter[str]] = defaultdict(Counter)
-    for provider, state, number in _ended_lately(moment).values_list("provider", "state").annotate(Count("pk")):
+    for provider, state, number in _ended_lately(moment).values_list(*BY_VENDOR_AND_STATE).annotate(Count("pk")):
         outcome = next((name for name, states in OUTCOMES.items() if state in states), "")
         ended[provider][outcome] += number
     takes: dict[str, list[float]] = defaultdict(list)

@@ -154,6 +154,8 @@ def choices_of(wanted: Wanted) -> list[Choice]:
 
 def counted(member: Member, wanted: Wanted) -> list[Choice]:
     """The same with numbers, exact to a thousand. Within one facet a value counts as if it alone were picked."""
+    if wanted.finds_nothing:
+        return [_choice(one, wanted, dict.fromkeys(one.options, 0)) for one in facets()]
     asked = _asked(member, wanted)
 
     def number(facet: Facet, value: str) -> int:

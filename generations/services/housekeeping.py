@@ -97,11 +97,10 @@ def keep_house(done: Counter[str]) -> None:
         _do(name, chore, done)
 
 
-def weigh_shelf() -> int:
-    """Add up the originals for the desk's first page, whose reader would wait for it; 1, because it is done once."""
+def weigh_shelf() -> None:
+    """Add up the originals for the desk's first page, whose reader would wait for it."""
     stored = Image.objects.with_file().order_by().aggregate(bytes=Sum("size_bytes"))["bytes"]
     Tally.objects.write(STORED_BYTES, stored or 0)
-    return 1
 
 
 def _do(name: str, chore: Callable[[], int | None], done: Counter[str]) -> None:

@@ -16,7 +16,7 @@ from generations.search import Token
 
 AT_ONCE = 500
 MISSED_MAX = 5000
-"""So many pictures without an entry are written in one go."""
+"""So many pictures that nothing finds yet are written in one go."""
 
 
 def index(images: QuerySet[Image]) -> int:
@@ -34,8 +34,8 @@ def index_stored(images: Sequence[Image]) -> None:
 
 
 def index_missed() -> int:
-    """Write those that have no entry yet, the oldest first: of a studio that searched nothing before. Says how many."""
-    missed = Image.objects.filter(search_entry=None).order_by("pk").values_list("pk", flat=True)[:MISSED_MAX]
+    """Write those that nothing finds yet, the newest first: of a studio that searched nothing before. Says how many."""
+    missed = SearchEntry.objects.filter(is_written=False).order_by("-pk").values_list("image", flat=True)[:MISSED_MAX]
     return index_keys(list(missed))
 
 
@@ -55,8 +55,10 @@ def index_keys(keys: Collection[UUID]) -> int:
     """The same as `index`, each batch in a transaction of its own."""
     every = sorted(keys)
     for begin in range(0, len(every), AT_ONCE):
+        some = every[begin : begin + AT_ONCE]
         with transaction.atomic():
-            _write(every[begin : begin + AT_ONCE])
+            _write(some)
+            SearchEntry.objects.filter(image__in=some, is_written=False).update(is_written=True)
     return len(every)
 
 

@@ -233,7 +233,8 @@ def _expire(row: Generation) -> str:
     if pause is None:
         return _fail(row, Reason.WAITED_TOO_LONG)
     what = _fail(row, Reason.VENDOR_PAUSED)
-    shutting.tell_given_up(row, pause)
+    if row.state == State.FAILED:  # and not canceled by its maker at this moment
+        shutting.tell_given_up(row, pause)
     return what
 
 

@@ -15,7 +15,7 @@ from tests.desk import seated
 from tests.making import fail_one, finish_one
 
 OURS = sorted(model._meta.model_name or "" for model in admin.site._registry if model._meta.app_label == "generations")
-ADDED_THERE = {"banner", "credential", "creditentry", "offerswitch", "price"}
+ADDED_THERE = {"banner", "credential", "creditentry", "offerswitch", "price", "promptrule"}
 """What superusers make at the desk, by services."""
 
 

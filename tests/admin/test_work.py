@@ -76,9 +76,23 @@ class TestFinding:
         assert "?created_at__year=2024" in desk.get(LIST).content.decode()
         assert batch.generations.count() == 2
 
+    @pytest.mark.parametrize("year", ["1900", "9999", "0", "-1", "99999999999999999999"])
+    def test_a_year_no_clock_of_ours_knows_is_none(self, cast: Cast, desk: Client, year: str) -> None:
+        row = make_waiting(cast.ben)
+        assert desk.get(LIST, {"created_at__year": year}).status_code in {200, 302}
+        assert desk.get(page(row), {"created_at__year": year}).status_code == 200
+
     @pytest.mark.parametrize(
         "lookup",
-        ["prompt__icontains", "vendor_text__startswith", "result_urls__contains", "events__actor"],
+        [
+            "prompt__icontains",
+            "vendor_text__startswith",
+            "result_urls__contains",
+            "events__actor",
+            "member__generations__prompt__startswith",
+            "member__person__password__startswith",
+            "team__name__startswith",
+        ],
     )
     def test_by_nothing_that_would_tell_what_is_private(self, cast: Cast, desk: Client, lookup: str) -> None:
         private(cast)

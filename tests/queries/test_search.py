@@ -130,6 +130,11 @@ class TestFacets:
         assert list(numbers(cast.ada).values()) == ["2", "1", "1", "0", "1"]
         assert set(numbers(cast.mallory).values()) == {"0"}
 
+    def test_dots_alone_leave_nothing(self, cast: Cast) -> None:
+        finish_one(cast.ben)
+
+        assert {o.number for one in counted(cast.ada, Wanted(words="...")) for o in one.options} == {"0"}
+
     def test_numbers_end_at_a_thousand(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
         for _ in range(3):
             finish_one(cast.ben)

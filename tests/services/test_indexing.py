@@ -70,14 +70,15 @@ class TestWhatChanges:
         assert SearchEntry.objects.get().pk == number
 
 
-def test_what_was_there_before_is_written_by_housekeeping_oldest_first(
+def test_what_was_there_before_is_written_by_housekeeping_newest_first(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(3):
         finish_one(cast.ben, f"lamp {number}")
     search.erase(SearchEntry.objects.values_list("pk", flat=True))
-    SearchEntry.objects.all().delete()
+    SearchEntry.objects.update(is_written=False)
     monkeypatch.setattr(indexing, "MISSED_MAX", 2)
 
-    assert [indexing.index_missed() for _ in range(3)] == [2, 1, 0]
+    assert (indexing.index_missed(), found(cast.ben, "lamp")) == (2, ["lamp 2", "lamp 1"])
+    assert [indexing.index_missed() for _ in range(2)] == [1, 0]
     assert found(cast.ben, "lamp") == ["lamp 2", "lamp 1", "lamp 0"]

@@ -72,7 +72,7 @@ class Reason(models.TextChoices):
     TIMEOUT = "timeout", "The vendor never finished"
     SUBMISSION_UNKNOWN = "submission_unknown", "The vendor never confirmed the order"
     WAITED_TOO_LONG = "waited_too_long", "No place became free in a day"
-    VENDOR_PAUSED = "vendor_paused", "The vendor stayed paused for a day"
+    VENDOR_PAUSED = "vendor_paused", "The vendor was paused when its day was over"
     SOURCE_GONE = "source_gone", "The picture to upscale was removed"
     PROVIDER_GONE = "provider_gone", "This model is no longer set up"
     RESULT_LOST = "result_lost", "The picture was lost on the way"
