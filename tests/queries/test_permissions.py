@@ -8,12 +8,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from generations.models import Generation, Image, Member, Role, State
+from generations.models import Generation, Image, Member, PromptRule, Role, State
 from generations.providers.base import Fault
 from generations.queries.permissions import PERMISSIONS
 from tests.cases import report
 from tests.conftest import Cast, join
 from tests.making import fail_one, finish_one, make_waiting
+from tests.prompts import facts_of
 
 OK, FORBIDDEN = 200, 403
 
@@ -130,6 +131,13 @@ def opens(name: str, *, of_ben: bool = False) -> Callable[[Stage], bool]:
     return open_it
 
 
+def writes_rules(stage: Stage) -> bool:
+    stage.post("rule_new", **{name: str(value) for name, value in facts_of().items()})
+    is_written, may_review = PromptRule.objects.filter(team=stage.cast.team).exists(), stage.get("review_prompts") == OK
+    assert is_written == may_review
+    return is_written
+
+
 TRIALS: dict[str, Callable[[Stage], bool]] = {
     "Look at and download": looks,
     "Make pictures": makes,
@@ -138,6 +146,7 @@ TRIALS: dict[str, Callable[[Stage], bool]] = {
     "Cancel or repeat the work of others": cancels_others,
     "Open private pictures": opens_private,
     "Review what was reported": reviews,
+    "Write rules": writes_rules,
     "Invite people": handles_people,
     "Give credits": opens("member_credits", of_ben=True),
     "Add, test": opens("credential_new"),
