@@ -43,7 +43,7 @@ class Stage:
             answer.getvalue()
         return answer.status_code
 
-    def post(self, name: str, *args: object, **words: str) -> int:
+    def post(self, name: str, /, *args: object, **words: str) -> int:
         return self.client.post(reverse(name, args=args), words).status_code
 
 
