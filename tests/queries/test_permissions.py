@@ -132,7 +132,7 @@ def opens(name: str, *, of_ben: bool = False) -> Callable[[Stage], bool]:
 
 
 def writes_rules(stage: Stage) -> bool:
-    stage.post("rule_new", **{name: str(value) for name, value in facts_of().items()})
+    stage.post("rule_new", act="save", **{name: str(value) for name, value in facts_of().items()})
     is_written, may_review = PromptRule.objects.filter(team=stage.cast.team).exists(), stage.get("review_prompts") == OK
     assert is_written == may_review
     return is_written
