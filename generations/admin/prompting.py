@@ -14,11 +14,12 @@ from generations.admin.lists import Calendar, Uncounted
 from generations.admin.records import Desk, ReadOnly
 from generations.forms.prompt_rule import RuleForm
 from generations.models import Person, PromptRule, RuleHit
-from generations.queries.prompt_rules import PRIVATE, Trial, dry_run
+from generations.queries.prompt_rules import Trial, dry_run
 from generations.services import prompting
 
 ONLY_TRIED = "Only tried: nothing was saved. What it would have found stands below."
 PROMPT_SHOWN = 300
+PRIVATE = "A private prompt"
 SHOWN = ("team", "version", "created_by", "created_at", "changed_at")
 FORM = ("name", "kind", "words", "pattern", "action", "message", "is_on", "trial", "version")
 

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 
 from generations.models import (
     AppealState,
-    Batch,
     Generation,
     HeldOrder,
     HeldState,
@@ -23,18 +22,19 @@ from generations.models import (
     clock,
 )
 from generations.models.prompting.hit import print_of
+from generations.models.prompting.matching import Folded
+from generations.models.prompting.rule import STRICTNESS
 from generations.providers.base import Operation
 
-LATELY_MAX = 500
-"""Orders a dry run reads: the newest."""
+LATELY_MAX = 1000
+"""Prompts a dry run reads: the newest that were drawn."""
 LATELY = timedelta(days=30)
 SHOWN = 20
-PRIVATE = "A private prompt"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Found:
-    """One prompt that a rule would have found. Without `prompt` it is somebody's own to read."""
+    """One prompt that a rule would have found."""
 
     prompt: str
     who: str
@@ -43,9 +43,13 @@ class Found:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DryRun:
-    """`read` prompts were tried, of which `number` would have been found; the newest are shown."""
+    """`read` prompts were tried, of which `number` would have been found; the newest are shown.
+
+    `left_out` more were somebody's own to read, and were not tried.
+    """
 
     read: int
+    left_out: int
     number: int
     found: list[Found]
 
@@ -57,16 +61,24 @@ class DryRun:
 def rules_finding(prompt: str, *, team: Team | None) -> list[PromptRule]:
     """The strictest first, and of those alike the installation's. Without a team, of the installation alone."""
     rows = PromptRule.objects.reaching(team) if team else PromptRule.objects.of_installation().filter(is_on=True)
-    found = [rule for rule in rows.order_by("pk") if rule.finds(prompt)]
+    folded = Folded.of(prompt)
+    found = [rule for rule in rows.order_by("pk") if rule.finds(folded)]
     return sorted(found, key=lambda rule: (-rule.strictness, not rule.is_for_everybody, rule.pk))
 
 
-def passed_rules(member: Member, prompt: str) -> set[int]:
-    """Rules that reviewers let this member past with this very prompt."""
+def not_passed(member: Member, prompt: str, rules: Iterable[PromptRule]) -> list[PromptRule]:
+    """Those of the rules that no reviewer let this member past with this very prompt.
+
+    Who passed a rule that only held did not pass the same rule once it blocks.
+    """
+    facts = ("hit__rule", "hit__action")
     mine = RuleHit.objects.filter(member=member, prompt_print=print_of(prompt), rule__isnull=False)
-    overturned = RuleAppeal.objects.filter(hit__in=mine, state=AppealState.OVERTURNED).values_list("hit__rule")
-    let_through = HeldOrder.objects.filter(hit__in=mine, state=HeldState.PASSED).values_list("hit__rule")
-    return {rule for (rule,) in overturned.union(let_through)}
+    overturned = RuleAppeal.objects.filter(hit__in=mine, state=AppealState.OVERTURNED).values_list(*facts)
+    let_through = HeldOrder.objects.filter(hit__in=mine, state=HeldState.PASSED).values_list(*facts)
+    passed: dict[int, int] = {}
+    for rule, action in overturned.union(let_through):
+        passed[rule] = max(STRICTNESS[action], passed.get(rule, 0))
+    return [rule for rule in rules if rule.pk not in passed or passed[rule.pk] < rule.strictness]
 
 
 def was_agreed(member: Member, prompt: str, rules: Iterable[PromptRule]) -> bool:
@@ -85,23 +97,23 @@ def agreement(prompt: str, rules: Iterable[PromptRule]) -> str:
 def dry_run(rule: PromptRule, *, viewer: Member | None) -> DryRun:
     """What this rule, saved or not, would have found lately: in the viewer's team, or without one everywhere.
 
-    What others keep to themselves is counted, and not shown.
+    What others keep to themselves is left out before it is tried: who writes rules could else ask it word by word.
     """
-    orders = Batch.objects.filter(team=viewer.team_id) if viewer else Batch.objects.all()
-    newest = list(orders.order_by("-pk").values_list("pk", "created_at")[:LATELY_MAX])
+    rows = Generation.objects.filter(position=0, operation=Operation.DRAW.value).exclude(prompt="")
+    if viewer is not None:
+        rows = rows.filter(team=viewer.team_id)
+    newest = rows.select_related("member__person").order_by("-pk")[:LATELY_MAX]
     since = clock.now() - LATELY
-    lately = [pk for pk, at in newest if at >= since]
-    rows = Generation.objects.filter(batch__in=lately, position=0, operation=Operation.DRAW.value).exclude(prompt="")
-    tried = list(rows.select_related("member__person").order_by("-batch"))
+    lately = [row for row in newest if row.created_at >= since]
+    tried = [row for row in lately if _may_read(viewer, row)]
     found = [row for row in tried if rule.finds(row.prompt)]
-    shown = [_found(row, viewer) for row in found[:SHOWN]]
-    return DryRun(read=len(tried), number=len(found), found=shown)
+    shown = [Found(prompt=row.prompt, who=row.member.called, at=row.created_at) for row in found[:SHOWN]]
+    return DryRun(read=len(tried), left_out=len(lately) - len(tried), number=len(found), found=shown)
 
 
-def _found(row: Generation, viewer: Member | None) -> Found:
+def _may_read(viewer: Member | None, row: Generation) -> bool:
     own = viewer is not None and viewer.pk in {row.member_id, row.kept_by_id}
-    is_veiled = row.is_private and not own
-    return Found(prompt="" if is_veiled else row.prompt, who=row.member.called, at=row.created_at)
+    return own or not row.is_private
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

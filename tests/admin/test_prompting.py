@@ -50,14 +50,16 @@ def test_a_rule_is_changed_and_removed_with_a_line_in_the_log(cast: Cast, desk: 
     assert AuditEntry.objects.filter(action__in=["prompt_rule_changed", "prompt_rule_removed"]).count() == 2
 
 
-def test_a_dry_run_saves_nothing_and_shows_no_private_prompt(cast: Cast, desk: Client) -> None:
-    make_waiting(cast.ben, "an emblem of snow")
+@pytest.mark.parametrize("words", ["emblem", "sand"])
+def test_a_dry_run_saves_nothing_and_says_nothing_about_private_prompts(cast: Cast, desk: Client, words: str) -> None:
+    make_waiting(cast.ben, "the emblem in snow")
     make_waiting(cast.mallory, "an emblem of sand").share(private=True)
-    answer = desk.post(ADD, SENT | {"_trial": "1", "trial": "my emblem"})
+    answer = desk.post(ADD, SENT | {"words": words, "_trial": "1", "trial": f"my {words}"})
     page = page_of(answer)
     assert "Only tried: nothing was saved" in page
-    assert "2 of the last 2 prompts of all teams" in page
-    assert ("of snow" in page, "of sand" in page, "A private prompt" in page) == (True, False, True)
+    assert f"{int(words == 'emblem')} of the last 1 prompt of all teams" in page
+    assert "1 private prompt was left out." in page
+    assert ("in snow" in page, "of sand" in page) == (words == "emblem", False)
     assert "The rule finds this prompt." in page
     assert not PromptRule.objects.exists()
 

@@ -7,7 +7,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from generations import providers
 from generations.models import Batch, Generation, Member, PromptRule, RuleHit
+from generations.queries import prompt_rules
+from generations.services import ordering
 from tests.cases import make_moderator
 from tests.conftest import Cast
 from tests.making import finish_one, make_waiting
@@ -146,14 +149,44 @@ class TestADryRun:
         answer = ada.post(reverse("rule_new"), bare | {"words": ""}, headers=HTMX)
         assert "Write at least one word" in page_of(answer)
 
-    def test_counts_what_is_private_and_shows_it_to_its_maker_alone(self, cast: Cast, ada: Client) -> None:
+    @pytest.mark.parametrize("words", ["emblem", "lamp"])
+    def test_says_the_same_about_what_others_keep_private_whatever_it_looks_for(
+        self, cast: Cast, ada: Client, words: str
+    ) -> None:
         make_waiting(cast.ben, "a secret emblem")
-        make_waiting(cast.ada, "my own emblem")
+        make_waiting(cast.ada, "my own door")
         Generation.objects.update(is_private=True)
+        page = page_of(ada.post(reverse("rule_new"), RULE | {"words": words}))
+        assert "0 of the last 1 prompt<" in page
+        assert "1 private prompt of others was left out." in page
+        assert "a secret" not in page
+
+    def test_finds_what_is_private_for_its_maker(self, cast: Cast, ada: Client) -> None:
+        make_waiting(cast.ada, "my own emblem").share(private=True)
         page = page_of(ada.post(reverse("rule_new"), RULE))
-        assert "2 of the last 2 prompts" in page
-        assert ("a secret emblem" in page, "my own emblem" in page) == (False, True)
-        assert "A private prompt" in page
+        assert ("1 of the last 1 prompt<" in page, "my own emblem" in page) == (True, True)
+        assert "left out" not in page
+
+    def test_reads_the_newest_drawings_and_nothing_that_was_enlarged(
+        self, cast: Cast, ada: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(prompt_rules, "LATELY_MAX", 2)
+        for prompt in ("the oldest emblem", "a lamp"):
+            make_waiting(cast.ben, prompt, count=2)
+        drawn = finish_one(cast.ben, "an emblem of snow")
+        for number in range(3):
+            twice = providers.offer("demo", "enlarge-2x")
+            ordering.order_upscale(
+                member=cast.ben, image=drawn, provider="demo", offer=twice, request_key=f"twice {number}"
+            )
+        page = page_of(ada.post(reverse("rule_new"), RULE))
+        assert "1 of the last 2 prompts<" in page
+        assert ("of snow" in page, "the oldest" in page) == (True, False)
+
+    def test_is_tried_for_the_newest_words_alone(self, ada: Client) -> None:
+        page = page_of(ada.get(reverse("rule_new")))
+        assert 'hx-sync="this:replace"' in page
+        assert "1,000 at most" in page
 
     def test_reads_no_further_back_than_a_month(
         self, cast: Cast, ada: Client, pass_time: Callable[[float], None]

@@ -12,9 +12,6 @@ from generations.models.moderation import Level
 from generations.models.prompting.hit import RuleHit
 from generations.models.prompting.reach import WAITING, Asked, AskedQuerySet
 
-WAITING_MAX = 20
-"""Of one member: reviewers read each."""
-
 
 class HeldQuerySet(AskedQuerySet["HeldOrder"]):
     def take_back(self) -> int:

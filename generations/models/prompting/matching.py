@@ -7,7 +7,7 @@ them, and no prompt may keep a worker busy. They are tried on the prompt as it w
 
 import unicodedata
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import re2
@@ -29,9 +29,33 @@ class Unusable(ValueError):
     """These words or this pattern cannot be a rule; the message is for who wrote them."""
 
 
+class Folded:
+    """A prompt that many rules are tried on: made ready once for all of them."""
+
+    def __init__(self, prompt: str) -> None:
+        self.known = _known(prompt)
+
+    @classmethod
+    def of(cls, prompt: "str | Folded") -> "Folded":
+        return prompt if isinstance(prompt, Folded) else cls(prompt)
+
+    @cached_property
+    def plain(self) -> str:
+        return fold(self.known)
+
+    @cached_property
+    def words(self) -> list[str]:
+        return list(_cut(self.plain))
+
+    @cached_property
+    def row(self) -> str:
+        """Its words with one blank around each, where phrases are looked for."""
+        return f" {' '.join(self.words)} "
+
+
 def fold(text: str) -> str:
     """Without case and accents, and without what nobody sees."""
-    known = text.encode("utf-8", "replace").decode()
+    known = _known(text)
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", known).casefold())
     seen = "".join(one for one in plain if not _is_accent(one) and unicodedata.category(one) != "Cf")
     return unicodedata.normalize("NFKC", seen.translate(LETTERS))
@@ -69,20 +93,16 @@ def check_pattern(pattern: str) -> str:
     return wanted
 
 
-def has_words(lines: str, prompt: str) -> bool:
+def has_words(lines: str, prompt: str | Folded) -> bool:
     """Whether one of these lines is in the prompt."""
     single, phrases = _group(lines)
-    words = _words(prompt)
-    if not single.isdisjoint(words):
-        return True
-    text = f" {' '.join(words)} " if phrases else ""
-    return any(phrase in text for phrase in phrases)
+    folded = Folded.of(prompt)
+    return not single.isdisjoint(folded.words) or any(phrase in folded.row for phrase in phrases)
 
 
-def fits(pattern: str, prompt: str) -> bool:
-    found = _compiled(pattern)
-    known = prompt.encode("utf-8", "replace").decode()
-    return any(found.search(text) is not None for text in (known, fold(known)))
+def fits(pattern: str, prompt: str | Folded) -> bool:
+    found, folded = _compiled(pattern), Folded.of(prompt)
+    return found.search(folded.known) is not None or found.search(folded.plain) is not None
 
 
 @lru_cache(maxsize=512)
@@ -100,6 +120,11 @@ def _compiled(pattern: str) -> Any:
     options.log_errors = False
     options.max_mem = PATTERN_BYTES_MAX
     return re2.compile(pattern, options)
+
+
+def _known(text: str) -> str:
+    """Without halves of characters."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _words(text: str) -> list[str]:

@@ -12,6 +12,8 @@ from generations.models.team import Member, Role, Team
 
 WORDS_CHARACTERS_MAX = 500
 WAITING = "waiting"
+WAITING_MAX = 20
+"""Orders of one member, and as many appeals: reviewers read each."""
 
 Row = TypeVar("Row", bound="Asked")
 

@@ -95,7 +95,7 @@ class PromptRule(models.Model):
 
     # --- Questions ---
 
-    def finds(self, prompt: str) -> bool:
+    def finds(self, prompt: str | matching.Folded) -> bool:
         """Whether it is about this prompt."""
         if self.kind == RuleKind.WORDS:
             return matching.has_words(self.words, prompt)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from generations.models import Closure, HeldOrder, Level, PromptRule, RuleHit
-from generations.models.prompting.held import WAITING_MAX
+from generations.models.prompting.reach import WAITING_MAX
 from generations.queries.brakes import BrakeState
 from generations.queries.closures import refused_words
 from generations.queries.suspensions import sentence_of

@@ -7,9 +7,8 @@ for those who review pictures. An order a reviewer let through is asked only whe
 from datetime import timedelta
 
 from generations.models import HeldOrder, Member, PromptRule, RuleAction, RuleHit, clock
-from generations.models.prompting.held import WAITING_MAX
-from generations.models.prompting.reach import level_of
-from generations.queries.prompt_rules import agreement, passed_rules, rules_finding, was_agreed
+from generations.models.prompting.reach import WAITING_MAX, level_of
+from generations.queries.prompt_rules import agreement, not_passed, rules_finding, was_agreed
 from generations.services.ordering.calling import call_reviewers
 from generations.services.ordering.refusals import (
     ORDERS_PER_MINUTE_MAX,
@@ -65,10 +64,7 @@ def _rules(member: Member, wish: Wish) -> list[PromptRule]:
     rules = rules_finding(wish.prompt, team=member.team)
     if wish.was_reviewed:
         rules = [rule for rule in rules if rule.action == RuleAction.BLOCK]
-    if not rules:
-        return []
-    passed = passed_rules(member, wish.prompt)
-    return [rule for rule in rules if rule.pk not in passed]
+    return not_passed(member, wish.prompt, rules) if rules else []
 
 
 def _warn(rules: list[PromptRule], member: Member, wish: Wish) -> OrderRefused | None:

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from generations import ledger, providers
 from generations.models import Batch, CreditHold, Generation, HeldOrder, Level, Notice, Person, RuleHit
 from generations.providers.base import Fault
+from generations.queries.prompt_rules import rules_finding
 from generations.services import ordering, prompting
 from generations.services.ordering import screening
 from generations.services.prompting import Author
@@ -197,6 +198,25 @@ class TestWhatElse:
             member=cast.ben, image=image, provider="demo", offer=twice, request_key=uuid.uuid4().hex
         )
         assert batch.generations.count() == 1
+
+
+class Tracked(str):
+    """A prompt that counts how often somebody makes it ready to be compared."""
+
+    times = 0
+
+    def encode(self, *how: str) -> bytes:  # type: ignore[override]
+        self.times += 1
+        return super().encode(*how)
+
+
+def test_a_prompt_is_made_ready_once_for_all_rules(cast: Cast) -> None:
+    for number in range(5):
+        make_rule(cast.ada, words=f"w{number}\nw{number} lamp")
+    make_rule(cast.ada, kind="pattern", words="", pattern="embl.m", name="Like emblems")
+    prompt = Tracked(PROMPT)
+    assert [rule.name for rule in rules_finding(prompt, team=cast.team)] == ["Like emblems"]
+    assert prompt.times == 1
 
 
 def test_an_order_asks_one_question_more_however_many_rules_there_are(cast: Cast) -> None:
