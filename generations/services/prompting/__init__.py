@@ -14,6 +14,7 @@ from generations.services.prompting.refusals import (
     NotTheirs,
     PromptingRefused,
     RuleRefused,
+    TooManyAppeals,
     TooManyRules,
     WordsMissing,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "NotTheirs",
     "PromptingRefused",
     "RuleRefused",
+    "TooManyAppeals",
     "TooManyRules",
     "WordsMissing",
     "answer",

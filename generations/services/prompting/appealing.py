@@ -8,7 +8,7 @@ import logging
 from django.db import IntegrityError, transaction
 
 from generations.models import AppealState, AuditEntry, Member, Reviewer, RuleAppeal, RuleHit
-from generations.models.prompting.reach import level_of
+from generations.models.prompting.reach import WAITING_MAX, level_of
 from generations.services.ordering.calling import call_reviewers
 from generations.services.prompting import telling
 from generations.services.prompting.refusals import (
@@ -16,6 +16,7 @@ from generations.services.prompting.refusals import (
     DecidedAlready,
     NotAppealable,
     NotTheirs,
+    TooManyAppeals,
     WordsMissing,
 )
 
@@ -23,7 +24,10 @@ log = logging.getLogger(__name__)
 
 
 def appeal(*, hit: RuleHit, member: Member, words: str) -> RuleAppeal:
-    """Once for each prompt that was blocked. Raises NotTheirs, NotAppealable, WordsMissing, AppealedAlready."""
+    """Once for each prompt that was blocked.
+
+    Raises NotTheirs, NotAppealable, WordsMissing, AppealedAlready, and TooManyAppeals while enough of theirs wait.
+    """
     if hit.member_id != member.pk:
         raise NotTheirs
     if not hit.may_appeal:
@@ -31,6 +35,7 @@ def appeal(*, hit: RuleHit, member: Member, words: str) -> RuleAppeal:
     if not words.strip():
         raise WordsMissing("Write why this prompt is all right: a reviewer reads it.")
     with transaction.atomic():
+        Member.objects.select_for_update(no_key=True).get(pk=member.pk)  # so that no two at once are one too many
         try:
             with transaction.atomic():
                 made: RuleAppeal = RuleAppeal.objects.create(
@@ -38,6 +43,8 @@ def appeal(*, hit: RuleHit, member: Member, words: str) -> RuleAppeal:
                 )
         except IntegrityError as error:
             raise AppealedAlready from error
+        if RuleAppeal.objects.of(member).waiting().count() > WAITING_MAX:
+            raise TooManyAppeals
         AuditEntry.note(
             "prompt_appealed", by=member, target=f"rule_hit:{hit.pk}", after={"rule": hit.rule_name, "appeal": made.pk}
         )

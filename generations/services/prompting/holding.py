@@ -1,7 +1,7 @@
 """What becomes of an order that a rule holds: its reviewer lets it through or refuses it, its member takes it back.
 
 Letting it through orders it for the member in the same transaction. What keeps it from being ordered then (credits,
-a vendor, a suspension) is told to the member, and the decision stands.
+a vendor, a suspension, a rule that blocks by now) is told to the member, and the decision stands.
 """
 
 import logging
@@ -32,10 +32,11 @@ def let_through(*, held: HeldOrder, reviewer: Reviewer, words: str = "") -> Held
     """Order it, once, at no more than the price its member saw. Raises NotTheirs and DecidedAlready."""
     with transaction.atomic():
         held = _decide(held, reviewer, HeldState.PASSED, words)
-        batch, trouble = _place(held)
-        held.record(batch=batch, trouble=trouble)
+        placed = _place(held)
+        batch = placed if isinstance(placed, Batch) else None
+        held.record(batch=batch, trouble="" if batch else str(placed))
         _note("held_order_passed", held, reviewer, ordered=batch is not None)
-        telling.tell_passed(held)
+        telling.tell_passed(held, is_blocked=isinstance(placed, ordering.PromptBlocked))
     log.info("held order %s is let through by %s", held.pk, reviewer.actor)
     return held
 
@@ -64,12 +65,12 @@ def _decide(held: HeldOrder, reviewer: Reviewer, state: HeldState, words: str) -
     return made
 
 
-def _place(held: HeldOrder) -> tuple[Batch | None, str]:
+def _place(held: HeldOrder) -> Batch | ordering.OrderRefused | ledger.NotEnoughCredits:
     """The order, or why there is none."""
     try:
-        return ordering.order_held(held=held), ""
+        return ordering.order_held(held=held)
     except (ordering.OrderRefused, ledger.NotEnoughCredits) as refusal:
-        return None, str(refusal)
+        return refusal
 
 
 def _note(action: str, held: HeldOrder, reviewer: Reviewer, **facts: Any) -> None:

@@ -1,5 +1,6 @@
 """Why something about a rule, a held order or an appeal was not done; each message is for who tried."""
 
+from generations.models.prompting.reach import WAITING_MAX
 from generations.models.prompting.rule import RULES_MAX
 
 
@@ -31,6 +32,14 @@ class NotAppealable(PromptingRefused):
 class AppealedAlready(PromptingRefused):
     def __init__(self) -> None:
         super().__init__("You appealed this before. You are told in your inbox what comes of it.")
+
+
+class TooManyAppeals(PromptingRefused):
+    def __init__(self) -> None:
+        super().__init__(
+            f"{WAITING_MAX} of your appeals wait for review. This one was not sent. Wait for an answer to one of them, "
+            "and send it then."
+        )
 
 
 class RuleRefused(PromptingRefused):

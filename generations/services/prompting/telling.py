@@ -8,15 +8,19 @@ from generations.queries.words import summary
 from generations.services import notifying
 from generations.services.notifying import Word
 
+PASSES = "It passes the rule “{rule}” from now on; another rule may still stop it."
 
-def tell_passed(held: HeldOrder) -> None:
+
+def tell_passed(held: HeldOrder, *, is_blocked: bool) -> None:
+    """`is_blocked` says that a rule stopped it all the same: then nobody is asked to order it again."""
     said = f" “{held.words}”" if held.words else ""
     quoted = f"“{summary(held.prompt)}”."
     if held.trouble:
+        again = "" if is_blocked else f" Order it again when you like. {PASSES.format(rule=held.hit.rule_name)}"
         word = Word(
             kind="prompt_decided",
             subject="Your order was let through, but could not be placed",
-            words=f"{quoted}{said} {held.trouble} Order it again when you like: this prompt is not held any more.",
+            words=f"{quoted}{said} {held.trouble}{again}",
             path=reverse("prompts"),
         )
     else:
@@ -46,7 +50,7 @@ def tell_answered(appeal: RuleAppeal) -> None:
     word = Word(
         kind="prompt_decided",
         subject="Your appeal was granted" if is_let_through else "Your appeal was answered: the rule stands",
-        words=f"{quoted}{said} You can order this very prompt from now on."
+        words=f"{quoted}{said} {PASSES.format(rule=appeal.hit.rule_name)}"
         if is_let_through
         else f"{quoted}{said} Nothing was ordered, and nothing was charged.",
         path=reverse("prompts"),

@@ -135,6 +135,7 @@ def has_others(member: Member) -> bool:
 
 def stop_work() -> int:
     """Cancel what people who have left still have in line: work a vendor gave back, or an order of that very moment."""
+    HeldOrder.objects.filter(member__left_at__isnull=False).take_back()
     late = Generation.objects.filter(state=State.QUEUED, member__left_at__isnull=False).select_related("member")
     return sum(_cancel(row, actor="team") for row in late[:500])
 
@@ -160,9 +161,9 @@ def _depart(member: Member, *, by: Member, heir: Member | None, may_orphan: bool
     if heir is not None:  # before credits are touched: whoever stores a picture takes its row first, too
         handed = {"private pictures": departure_of(row).private_pictures}
         Generation.objects.filter(_theirs("", row)).update(kept_by=heir)
+    HeldOrder.objects.of(row).take_back()  # before credits, too: who lets one through takes its row first
     for waiting in _locked_line(row):
         _cancel(waiting, actor=f"member:{by.pk}")
-    HeldOrder.objects.of(row).take_back()
     _go(row, moment)
     inviting.take_back_all(of=row, by=by)
     account = CreditAccount.objects.filter(member=row).select_related("member__team").first()

@@ -4,6 +4,7 @@ import pytest
 
 from generations.models import AppealState, AuditEntry, Reviewer, RuleAppeal, RuleHit
 from generations.services import ordering, prompting
+from generations.services.prompting import appealing
 from tests.cases import make_moderator, reviewer_of
 from tests.conftest import Cast
 from tests.prompts import block, make_rule, order
@@ -54,6 +55,18 @@ class TestAppealing:
         with pytest.raises(prompting.NotAppealable):
             prompting.appeal(hit=RuleHit.objects.get(action="warn"), member=cast.ben, words="Why not?")
 
+    def test_has_an_end_while_they_wait(self, cast: Cast, hit: RuleHit, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(appealing, "WAITING_MAX", 1)
+        made = appeal(cast, hit)
+        other = block(cast.ben, f"{PROMPT} at night")
+        with pytest.raises(prompting.TooManyAppeals, match="was not sent"):
+            appeal(cast, other)
+        assert RuleAppeal.objects.count() == AuditEntry.objects.filter(action="prompt_appealed").count() == 1
+        with pytest.raises(prompting.AppealedAlready):
+            appeal(cast, hit)
+        answer(cast, made, overturns=True)
+        assert appeal(cast, other).is_waiting
+
 
 class TestAnAnswer:
     def test_overturned_lets_this_very_prompt_of_this_member_pass(self, cast: Cast, hit: RuleHit) -> None:
@@ -65,6 +78,7 @@ class TestAnAnswer:
                 order(member, prompt)
         [notice] = told(cast.ben, "prompt_decided")
         assert ("granted" in notice.subject, "You are right" in notice.words) == (True, True)
+        assert "passes the rule “No emblem” from now on; another rule may still stop it" in notice.words
         assert AuditEntry.objects.get(action="appeal_overturned").person == cast.ada.person
 
     def test_overturned_passes_no_other_rule(self, cast: Cast, hit: RuleHit) -> None:

@@ -10,17 +10,20 @@ from generations.models import (
     HeldOrder,
     HeldState,
     Member,
+    PromptRule,
     Reviewer,
     Role,
     RuleHit,
+    clock,
 )
 from generations.services import ordering, prompting, reviewing, teams
 from generations.services.auditing import audit
+from generations.services.prompting import Author
 from tests.cases import make_moderator, reviewer_of
 from tests.conftest import Cast, join
 from tests.engines import Engine, engine, template
 from tests.making import set_price
-from tests.prompts import hold, make_rule, order
+from tests.prompts import facts_of, hold, make_rule, order
 from tests.services.reviewing.bench import told
 
 __all__ = ["engine", "template"]
@@ -99,6 +102,31 @@ class TestLettingThrough:
         assert "Not even so" in through(held, cast.ada).trouble
         assert (RuleHit.objects.filter(action="block").count(), Generation.objects.count()) == (1, 0)
 
+    def test_does_not_pass_a_rule_that_became_stricter(self, cast: Cast, held: HeldOrder) -> None:
+        stricter = facts_of("block", message="Not any more.")
+        prompting.change(PromptRule.objects.get(), by=Author.of_member(cast.ada), facts=stricter)
+        done = through(held, cast.ada)
+
+        assert (done.state, done.batch, "Not any more." in done.trouble) == (HeldState.PASSED, None, True)
+        assert not Generation.objects.exists()
+        [notice] = told(cast.ben, "prompt_decided")
+        assert "could not be placed" in notice.subject
+        assert ("A rule blocks this prompt." in notice.words, "Order it again" in notice.words) == (True, False)
+        with pytest.raises(ordering.PromptBlocked):
+            order(cast.ben, PROMPT)
+
+    def test_passes_a_rule_that_was_changed_and_is_no_stricter(self, cast: Cast, held: HeldOrder) -> None:
+        other = facts_of("hold", message="Read anew.")
+        prompting.change(PromptRule.objects.get(), by=Author.of_member(cast.ada), facts=other)
+        through(held, cast.ada)
+        assert order(cast.ben, PROMPT).generations.count() == 2
+
+    def test_that_could_not_be_placed_promises_no_more_than_this_rule(self, cast: Cast, held: HeldOrder) -> None:
+        set_price("demo", "painter", 9)
+        through(held, cast.ada)
+        said = "It passes the rule “No emblem” from now on; another rule may still stop it."
+        assert said in told(cast.ben, "prompt_decided")[0].words
+
     def test_lets_the_same_prompt_of_that_member_pass_from_then_on(self, cast: Cast, held: HeldOrder) -> None:
         through(held, cast.ada)
         assert order(cast.ben, PROMPT).generations.count() == 2
@@ -173,6 +201,12 @@ class TestTakingBack:
         held.refresh_from_db()
         assert held.state == HeldState.WITHDRAWN
 
+    def test_happens_later_where_it_was_sent_at_that_very_moment(self, cast: Cast, held: HeldOrder) -> None:
+        Member.objects.filter(pk=cast.ben.pk).update(left_at=clock.now())
+        teams.stop_work()
+        held.refresh_from_db()
+        assert held.state == HeldState.WITHDRAWN
+
 
 @pytest.mark.parametrize(
     ("race", "ordered"), [("pass_together", {1}), ("pass_and_refuse", {0, 1}), ("pass_and_take_back", {0, 1})]
@@ -183,6 +217,14 @@ def test_of_two_at_once_one_decides(engine: Engine, race: str, ordered: set[int]
     assert said["seen"] == ["DecidedAlready", "done"]
     assert said["ordered"] in ordered
     assert (said["agrees"], said["audit"]) == (True, 0)
+
+
+def test_who_leaves_and_who_reviews_do_not_stand_in_each_others_way(engine: Engine) -> None:
+    said = engine.ask("tests.services.prompting", "pass_and_leave")
+
+    assert said["left"] == "done"
+    assert said["passed"] in {"done", "DecidedAlready", "NotTheirs"}
+    assert (said["waiting"], said["in line"], said["audit"]) == (0, 0, 0)
 
 
 def test_the_same_blocked_prompt_at_once_is_one_hit(engine: Engine) -> None:
@@ -198,3 +240,8 @@ def test_the_same_form_at_once_is_held_once(engine: Engine) -> None:
 def test_an_appeal_is_made_once_by_two_at_once(engine: Engine) -> None:
     said = engine.ask("tests.services.prompting", "appeal_together")
     assert said == {"seen": ["AppealedAlready", "done"], "appeals": 1}
+
+
+def test_of_two_appeals_at_once_no_more_wait_than_may(engine: Engine) -> None:
+    said = engine.ask("tests.services.prompting", "appeal_too_often")
+    assert said == {"seen": ["TooManyAppeals", "done"], "appeals": 0}
