@@ -23,12 +23,12 @@ from generations.models import (
     Team,
     clock,
 )
+from generations.queries.counting import count_text, counted
 
 SHOWN = 30
-COUNTED_MAX = 99
-"""What waits is counted no further: a page says 99+."""
 BLOCKED_FOR = timedelta(days=90)
 """How long a member finds what was blocked on their page."""
+PASSES = "Passes this rule from now on"
 MOODS = {RuleAction.WARN: "", RuleAction.HOLD: "caution", RuleAction.BLOCK: "danger"}
 ICONS = {RuleAction.WARN: "info", RuleAction.HOLD: "clock", RuleAction.BLOCK: "cancel"}
 
@@ -123,10 +123,9 @@ def waiting_prompts(reviewer: Reviewer) -> tuple[list[HeldCard], list[AppealCard
 
 def prompts_waiting(reviewer: Reviewer) -> str:
     """How many orders and appeals wait for this reviewer, counted no further than a page says; empty for none."""
-    held = HeldOrder.objects.within(reviewer).waiting().order_by()[: COUNTED_MAX + 1].count()
-    appeals = RuleAppeal.objects.within(reviewer).waiting().order_by()[: COUNTED_MAX + 1].count()
-    number = held + appeals
-    return "" if not number else str(number) if number <= COUNTED_MAX else f"{COUNTED_MAX}+"
+    waiting = [model.objects.within(reviewer).waiting() for model in (HeldOrder, RuleAppeal)]
+    number = sum(counted(rows) for rows in waiting)
+    return count_text(number) if number else ""
 
 
 def _line(rule: PromptRule, url: str) -> RuleLine:
@@ -175,12 +174,17 @@ def _blocked(hit: RuleHit) -> BlockedCard:
         message=hit.message,
         at=hit.last_at,
         said=appeal.said if appeal else "",
-        state=AppealState(appeal.state).label if appeal else "",
+        state=_answer(appeal) if appeal else "",
         is_waiting=appeal is not None and appeal.is_waiting,
         is_overturned=appeal is not None and appeal.state == AppealState.OVERTURNED,
         words=appeal.words if appeal else "",
         url="" if appeal else reverse("hit_appeal", args=[hit.pk]),
     )
+
+
+def _answer(appeal: RuleAppeal) -> str:
+    """Another rule may still stop what passes this one."""
+    return PASSES if appeal.state == AppealState.OVERTURNED else AppealState(appeal.state).label
 
 
 def _appeal(row: RuleAppeal, reviewer: Reviewer) -> AppealCard:

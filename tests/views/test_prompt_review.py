@@ -100,4 +100,4 @@ def test_an_appeal_is_answered(cast: Cast, stopped: Stopped, signed_in: SignIn) 
     assert "Granted." in page_of(ada.post(place, {"verdict": "yes"}, follow=True))
     assert RuleAppeal.objects.get().state == "overturned"
     page = page_of(signed_in(cast.ben).get(reverse("prompts")))
-    assert "Let through from now on" in page
+    assert "Passes this rule from now on" in page
