@@ -69,11 +69,9 @@ def test_the_composer_warns_holds_and_blocks(door: Door) -> None:
     expect(page.locator(".run")).to_have_count(1)
     expect(stop).to_be_empty()
 
-    page.wait_for_timeout(900)
     generate(page, "a brand on a lamp")
     expect(stop).to_contain_text("This waits for review.")
     found += at_all_widths(door, page, "Held")
-    page.wait_for_timeout(900)
     generate(page, BLOCKED)
     error = page.locator("#prompt-error")
     expect(error).to_contain_text("A rule blocks this prompt. “Emblems”")

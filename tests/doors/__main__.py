@@ -6,8 +6,6 @@ The last line printed is what became of it, as JSON.
 import json
 import secrets
 import sys
-import threading
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -16,7 +14,7 @@ import django
 
 django.setup()
 
-from django.db import IntegrityError, connection, transaction  # noqa: E402  # the models are there only after set-up
+from django.db import IntegrityError, transaction  # noqa: E402  # the models are there only after set-up
 
 from generations.models import (  # noqa: E402
     AuditEntry,
@@ -37,6 +35,7 @@ from generations.services.auditing import audit  # noqa: E402
 from generations.services.pumping.claims import claim  # noqa: E402
 from tests.conftest import found, join  # noqa: E402
 from tests.making import make_waiting  # noqa: E402
+from tests.rivals import Rival, until_they_wait  # noqa: E402
 from tests.services.teams.__main__ import race  # noqa: E402
 
 
@@ -91,13 +90,12 @@ def pause_while_claimed() -> dict[str, Any]:
     def close() -> None:
         pause(root)
         told.append("paused")
-        connection.close()
 
-    other = threading.Thread(target=close)
+    other = Rival(close)
     with transaction.atomic():
         claimed = claim(credentials=keys, slots=16)
         other.start()
-        time.sleep(0.3)
+        until_they_wait(other)
         told.append("claimed")
     other.join(60)
     make_waiting_anyway = Closure.objects.standing().get()
@@ -120,13 +118,12 @@ def claim_while_paused() -> dict[str, Any]:
 
     def send() -> None:
         claims.append(len(claim(credentials=keys, slots=16)))
-        connection.close()
 
-    other = threading.Thread(target=send)
+    other = Rival(send)
     with transaction.atomic():
         pause(root)
         other.start()
-        time.sleep(0.3)
+        until_they_wait(other)
     other.join(60)
     row.refresh_from_db()
     held = row.state == State.QUEUED
