@@ -11,6 +11,7 @@ from django.urls import path
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods
 
+from generations.admin import rights
 from generations.admin.records import Desk
 from generations.forms.closure import Closing, Maintenance, Posting
 from generations.models import Banner, Closure, Mood, Person, Shut
@@ -21,12 +22,13 @@ from generations.services import posting, shutting
 ASKED = ("GET", "HEAD", "POST")
 
 
-def operates(request: HttpRequest) -> bool:
-    return isinstance(request.user, Person) and request.user.may_operate
-
-
 class Operated(Desk):
     """What who operates the studio closes and hangs up."""
+
+    def expect(self, request: HttpRequest, right: str) -> None:
+        """Raises PermissionDenied."""
+        if not self.may(request, right):
+            raise PermissionDenied
 
     def page(self, request: HttpRequest, template: str, facts: dict[str, Any], *, status: int = 200) -> HttpResponse:
         context = {**self.admin_site.each_context(request), "opts": self.model._meta, **facts}
@@ -54,7 +56,8 @@ class ClosureDesk(Operated):
     @method_decorator(require_http_methods(ASKED))
     def beginning(self, request: HttpRequest, target: str, kind: str) -> HttpResponse:
         """Asks why and for how long, says what it will touch, and closes it."""
-        door, shut = _door(request, target, kind)
+        self.expect(request, rights.SHUT)
+        door, shut = _door(target, kind)
         form = _form_of(request, door, shut)
         if request.method == "POST" and form.is_valid():
             try:
@@ -71,8 +74,7 @@ class ClosureDesk(Operated):
     @method_decorator(require_http_methods(ASKED))
     def ending(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Asks once more, and opens it."""
-        if not operates(request):
-            raise PermissionDenied
+        self.expect(request, rights.SHUT)
         closure = get_object_or_404(Closure, pk=pk)
         if request.method == "POST":
             done = shutting.reopen(closure=closure, by=cast(Person, request.user))
@@ -83,10 +85,8 @@ class ClosureDesk(Operated):
         return self.page(request, "admin/closure_end.html", facts)
 
 
-def _door(request: HttpRequest, target: str, kind: str) -> tuple[Door, Shut]:
+def _door(target: str, kind: str) -> tuple[Door, Shut]:
     """What the address names; 404 for anything else."""
-    if not operates(request):
-        raise PermissionDenied
     door = door_of(STUDIO if target == STUDIO_WORD else target)
     if door is None or kind not in kinds_of(door.provider):
         raise Http404
@@ -121,17 +121,20 @@ class BannerDesk(Operated):
     @method_decorator(require_http_methods(ASKED))
     def changeform_view(self, request: HttpRequest, object_id: str | None = None, *_: Any, **__: Any) -> HttpResponse:
         """By a form of ours: the desk's own would save the row itself."""
-        if not operates(request):
-            raise PermissionDenied
+        self.expect(request, rights.CHANGE if object_id else rights.ADD)
         banner = self.get_object(request, object_id) if object_id else None
         if object_id and banner is None:
             raise Http404
         form = Posting(request.POST or None, initial=_hung(banner))
         if request.method == "POST" and form.is_valid():
             facts = {**form.cleaned_data, "mood": Mood(form.cleaned_data["mood"])}
-            posting.post(by=cast(Person, request.user), banner=banner, **facts)
-            messages.success(request, "Every page says so, from its time on.")
-            return redirect("admin:generations_banner_changelist")
+            try:
+                posting.post(by=cast(Person, request.user), banner=banner, **facts)
+            except posting.BannerRefused as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(request, "Every page says so, from its time on.")
+                return redirect("admin:generations_banner_changelist")
         title = "Change a banner" if banner else "Hang a banner over every page"
         status = 422 if request.method == "POST" else 200
         return self.page(request, "admin/banner_form.html", {"title": title, "form": form}, status=status)
@@ -145,4 +148,5 @@ class BannerDesk(Operated):
 def _hung(banner: Banner | None) -> dict[str, Any]:
     if banner is None:
         return {"mood": Mood.INFO}
-    return {name: getattr(banner, name) for name in ("words", "mood", "begins_at", "ends_at")}
+    shown = {name: getattr(banner, name) for name in ("words", "mood", "begins_at", "ends_at")}
+    return {**shown, "seen": posting.print_of(banner)}

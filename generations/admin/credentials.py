@@ -4,7 +4,7 @@ Operators test them and switch them off and on.
 The secrets are not among the fields: a key typed here goes through the same service as a team's, and none is shown.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.debug import sensitive_post_parameters
 
 from generations import connections, providers
-from generations.admin import looks, rights
+from generations.admin import asking, looks, rights
 from generations.admin.records import Desk
 from generations.forms.credential import BaseUrl, Key, Limit
 from generations.models import Credential
@@ -30,6 +30,28 @@ SHOWN = (
     "last_error_at", "offers_off", "proved", "proved_words", "proved_at", "answered_ms", "balance", "balance_at",
     "created_at",
 )  # fmt: skip
+
+
+SWITCH_OFF = asking.Question(
+    name="switch_off",
+    title="Switch off?",
+    lede="Nothing more is sent with it until somebody switches it on. What runs on it is finished.",
+    button="Switch off",
+    foretell=lambda row: _whose(row),
+)
+REMOVE = asking.Question(
+    name="remove",
+    title="Remove for good?",
+    lede="Nothing more is sent with it. It is erased when nothing runs on it any more, and cannot be brought back.",
+    button="Remove",
+    foretell=lambda row: _whose(row),
+    is_final=True,
+)
+
+
+def _whose(row: Credential) -> str:
+    whose = f"Of the team {row.team}" if row.team else "Everybody’s"
+    return f"{whose}; {row.get_state_display().lower()}."
 
 
 class InstallationKey(forms.ModelForm):  # type: ignore[type-arg]  # Django's own class takes no type at run time
@@ -147,18 +169,30 @@ class CredentialDesk(Desk):
         messages.info(request, f"{asked} being tested. Reload in a few seconds.")
 
     @admin.action(description="Switch off", permissions=["steer"])
-    def switch_off(self, request: HttpRequest, rows: QuerySet[Credential]) -> None:
-        self._act(request, rows, credentials.pause)
+    def switch_off(self, request: HttpRequest, rows: QuerySet[Credential]) -> HttpResponse | None:
+        return self._ask(request, rows, SWITCH_OFF, credentials.pause)
 
     @admin.action(description="Switch on", permissions=["steer"])
     def switch_on(self, request: HttpRequest, rows: QuerySet[Credential]) -> None:
         self._act(request, rows, credentials.resume)
 
     @admin.action(description="Remove: erased when nothing runs on it", permissions=["remove"])
-    def remove(self, request: HttpRequest, rows: QuerySet[Credential]) -> None:
-        self._act(request, rows, credentials.remove)
+    def remove(self, request: HttpRequest, rows: QuerySet[Credential]) -> HttpResponse | None:
+        return self._ask(request, rows, REMOVE, credentials.remove)
 
-    def _act(self, request: HttpRequest, rows: QuerySet[Credential], act: Callable[..., object]) -> None:
+    def _ask(
+        self,
+        request: HttpRequest,
+        rows: QuerySet[Credential],
+        question: asking.Question,
+        act: Callable[..., object],
+    ) -> HttpResponse | None:
+        answer = asking.ask(self, request, rows.select_related("team"), question)
+        if answer.rows is not None:
+            self._act(request, answer.rows, act)
+        return answer.page
+
+    def _act(self, request: HttpRequest, rows: Iterable[Credential], act: Callable[..., object]) -> None:
         for row in rows:
             try:
                 act(credential=row, actor=f"person:{request.user.pk}")

@@ -6,14 +6,14 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
-from generations.models import Person
+from generations.admin import rights
 from generations.queries.operations import board
 
 _first_page = admin.site.index
 
 
 def _index(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-    shown = board() if isinstance(request.user, Person) and request.user.may_operate else None
+    shown = board() if rights.may(request.user, "board", rights.LOOK) else None
     return _first_page(request, {**(extra_context or {}), "board": shown})
 
 

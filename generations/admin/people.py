@@ -5,14 +5,27 @@ from typing import Any, cast
 from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from generations.admin import looks, rights
+from generations.admin import asking, looks, rights
 from generations.admin.records import Desk, ReadOnly
 from generations.models import CreditAccount, Member, Person, Team
 from generations.models.person import DeskRole
 from generations.queries.suspensions import unfit_words
 from generations.services import appointing
+
+ASKED = {
+    DeskRole.MODERATOR: ("Make them moderators?", "They join the staff, judge pictures and may suspend people."),
+    DeskRole.OPERATOR: ("Make them operators?", "They join the staff, and run the studio: work, vendors and credits."),
+    DeskRole.NONE: ("Take their role away?", "They leave the staff at once. Whoever is a superuser stays one."),
+}
+"""What is read before a role is given or taken."""
+
+
+def _role_now(person: Person) -> str:
+    now = "Superuser" if person.is_superuser else person.get_desk_role_display()
+    return f"Now: {now}."
 
 
 class StaffRole(forms.ModelForm):  # type: ignore[type-arg]  # Django's own class takes no type at run time
@@ -31,8 +44,21 @@ class StaffRole(forms.ModelForm):  # type: ignore[type-arg]  # Django's own clas
         return role
 
 
+class Suspendable(Desk):
+    """Whose page leads to the one that suspends them."""
+
+    change_form_template = "admin/suspendable_page.html"
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **how: Any) -> HttpResponse:
+        if how.get("obj") is not None and rights.may(request.user, "suspension", rights.SUSPEND):
+            page = f"admin:generations_suspension_{self.model._meta.model_name}"
+            context["suspend_url"] = reverse(page, args=[how["obj"].pk])
+        answer: HttpResponse = super().render_change_form(request, context, *args, **how)
+        return answer
+
+
 @admin.register(Person)
-class PersonDesk(Desk):
+class PersonDesk(Suspendable):
     list_display = ("email", "name", "role", "is_active", "joined_at", "teams")
     list_filter = ("desk_role", "is_superuser", "is_staff", "is_active")
     search_fields = ("email", "name")
@@ -66,16 +92,24 @@ class PersonDesk(Desk):
         self._appoint(request, [Person.objects.get(pk=obj.pk)], DeskRole(form.cleaned_data["desk_role"]))
 
     @admin.action(description="Make them moderators", permissions=["appoint"])
-    def make_moderators(self, request: HttpRequest, people: Any) -> None:
-        self._appoint(request, people, DeskRole.MODERATOR)
+    def make_moderators(self, request: HttpRequest, people: Any) -> HttpResponse | None:
+        return self._ask(request, people, "make_moderators", DeskRole.MODERATOR)
 
     @admin.action(description="Make them operators", permissions=["appoint"])
-    def make_operators(self, request: HttpRequest, people: Any) -> None:
-        self._appoint(request, people, DeskRole.OPERATOR)
+    def make_operators(self, request: HttpRequest, people: Any) -> HttpResponse | None:
+        return self._ask(request, people, "make_operators", DeskRole.OPERATOR)
 
     @admin.action(description="Take their role away", permissions=["appoint"])
-    def take_the_role(self, request: HttpRequest, people: Any) -> None:
-        self._appoint(request, people, DeskRole.NONE)
+    def take_the_role(self, request: HttpRequest, people: Any) -> HttpResponse | None:
+        return self._ask(request, people, "take_the_role", DeskRole.NONE)
+
+    def _ask(self, request: HttpRequest, people: Any, act: str, role: DeskRole) -> HttpResponse | None:
+        title, lede = ASKED[role]
+        question = asking.Question(name=act, title=title, lede=lede, button=title[:-1], foretell=_role_now)
+        answer = asking.ask(self, request, people, question)
+        if answer.rows is not None:
+            self._appoint(request, answer.rows, role)
+        return answer.page
 
     def _appoint(self, request: HttpRequest, people: Any, role: DeskRole) -> None:
         try:
@@ -87,7 +121,7 @@ class PersonDesk(Desk):
 
 
 @admin.register(Team)
-class TeamDesk(ReadOnly):
+class TeamDesk(Suspendable, ReadOnly):
     list_display = ("name", "starting_credits", "created_at", "people", "work", "accounts")
     search_fields = ("name",)
     date_hierarchy = "created_at"

@@ -10,10 +10,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from generations.admin.lists import Calendar, Uncounted
-from generations.admin.records import Desk, ReadOnly
+from generations.admin.lists import Calendar
+from generations.admin.records import Desk, Long
 from generations.forms.prompt_rule import RuleForm
 from generations.models import Person, PromptRule, RuleHit
+from generations.queries.finding import hits_about
 from generations.queries.prompt_rules import Trial, dry_run
 from generations.services import prompting
 
@@ -97,7 +98,7 @@ class PromptRuleDesk(Desk):
 
 
 @admin.register(RuleHit)
-class RuleHitDesk(ReadOnly):
+class RuleHitDesk(Long):
     list_display = ("at", "rule_name", "action", "member", "team", "times", "said")
     list_filter = ("action", "is_for_everybody")
     list_select_related = ("team", "member__person", "member__team")
@@ -105,12 +106,16 @@ class RuleHitDesk(ReadOnly):
     readonly_fields = ("said",)
     date_hierarchy = "at"
     ordering = ("-at", "-pk")
-    paginator = Uncounted
-    search_fields = ("=rule_name", "=member__person__email", "=team__name")
+    search_fields = ("rule_name",)
     search_help_text = "One whole name of a rule or a team, or the e-mail of a person."
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RuleHit]:
         return Calendar(RuleHit)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[RuleHit], search_term: str
+    ) -> tuple[QuerySet[RuleHit], bool]:
+        return hits_about(search_term.strip(), queryset), False
 
     @admin.display(description="Prompt")
     def said(self, hit: RuleHit) -> str:

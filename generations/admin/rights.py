@@ -1,8 +1,8 @@
 """Who may do what at the desk: one table, which every page there obeys. What it does not name, nobody may (S58).
 
 Superusers keep the whole of it. Operators run the studio: its work, the state of keys and vendors, and credits; they
-judge no pictures, see no keys beyond their last digits and make nobody staff. Moderators judge pictures and lift
-suspensions; they see no keys and no credits, and write the rules about prompts.
+judge no pictures, see no keys beyond their last digits and make nobody staff. Moderators judge pictures, suspend and
+lift that again; they see no keys and no credits, and write the rules about prompts.
 """
 
 from generations.models import Person
@@ -12,7 +12,10 @@ OPEN = "open"
 """What somebody keeps to themselves, which is written down."""
 STEER = "steer"
 """Work: look again, stop, order again. Keys: test, switch off and on."""
-REMOVE, CORRECT, REPORT, RESOLVE, EXPORT, LIFT = "remove", "correct", "report", "resolve", "export", "lift"
+REMOVE, CORRECT, REPORT, RESOLVE, EXPORT = "remove", "correct", "report", "resolve", "export"
+SUSPEND, LIFT = "suspend", "lift"
+SHUT = "shut"
+"""Close a vendor or the studio, and open it again."""
 
 SUPERUSER, OPERATOR, MODERATOR = "superuser", "operator", "moderator"
 ROLES = (SUPERUSER, OPERATOR, MODERATOR)
@@ -31,15 +34,16 @@ credential    | look add change steer remove | look steer       |
 alert         | look resolve                 | look resolve     |
 auditentry    | look export                  | look             |
 auditrun      | look                         | look             |
-suspension    | look lift                    | look             | look lift
+suspension    | look suspend lift            | look             | look suspend lift
 reviewcase    | look                         |                  | look
 promptrule    | look add change delete       |                  | look add change delete
 rulehit       | look                         |                  | look
-closure       | look                         | look             |
+board         | look                         | look             |
+closure       | look shut                    | look shut        |
 banner        | look add change              | look add change  |
 imagereport   | look                         |                  | look
 """
-"""Columns as in ROLES."""
+"""Columns as in ROLES. The board is no model: it is what the desk's first page says about the studio."""
 
 
 def _read(text: str) -> dict[str, dict[str, frozenset[str]]]:

@@ -12,6 +12,7 @@ from generations.models import Mood, clock
 from generations.models.closure import REASON_CHARACTERS_MAX, WORDS_CHARACTERS_MAX
 
 UNREADABLE = "\ufffd"
+SEEN_MAX = 64
 FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"]
 
 
@@ -75,6 +76,8 @@ class Maintenance(Closing):
 
 
 class Posting(forms.Form):
+    """`seen` tells which state of the banner the page showed: who pressed first has changed it."""
+
     words = Words(
         max_length=WORDS_CHARACTERS_MAX,
         help_text="Every page shows this.",
@@ -86,6 +89,7 @@ class Posting(forms.Form):
     )
     begins_at = Moment(label="From", help_text="UTC. Empty: now.")
     ends_at = Moment(label="Until", help_text="UTC. Empty: until somebody takes it down.")
+    seen = forms.CharField(required=False, max_length=SEEN_MAX, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
         facts = super().clean() or {}

@@ -4,6 +4,7 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from generations import tracing
 from generations.models import clock
@@ -52,6 +53,8 @@ class AuditEntry(WrittenOnce):
             # And what it is searched by, beside target, person and team.
             models.Index(fields=["actor"], name="audit_actor"),
             models.Index(fields=["address"], name="audit_address"),
+            # Those whose address is forgotten next.
+            models.Index(fields=["at"], condition=Q(address__gt=""), name="audit_addressed"),
             models.Index(fields=["request_id"], name="audit_request"),
         ]
 

@@ -42,6 +42,8 @@ class Door:
     is_closed: bool
     waiting: int
     at_work: int
+    waiting_url: str
+    at_work_url: str
     closure: Closure | None
     acts: list[Act]
 
@@ -82,9 +84,17 @@ def _door(provider: str, name: str, closure: Closure | None, counted: Mapping[st
         is_closed=closure is not None and closure.has_begun(moment),
         waiting=counted.get("waiting", 0),
         at_work=counted.get("at work", 0),
+        waiting_url=_listed(provider, f"state__exact={State.QUEUED.value}"),
+        at_work_url=_listed(provider, f"state__in={','.join(state.value for state in AT_WORK)}"),
         closure=closure,
         acts=_acts(provider, name, closure, moment),
     )
+
+
+def _listed(provider: str, states: str) -> str:
+    """The list of what was counted."""
+    vendor = f"provider__exact={provider}&" if provider else ""
+    return f"{reverse('admin:generations_generation_changelist')}?{vendor}{states}"
 
 
 def _state(closure: Closure | None, moment: datetime) -> str:

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django.db.models import Model, Q, QuerySet
 
-from generations.models import CreditEntry, Generation, Image, Member, Team
+from generations.models import CreditEntry, Generation, Image, Member, RuleHit, Team
+from generations.models.prompting.rule import NAME_CHARACTERS_MAX
 
 SAME_MAX = 20
 """So many members of one person, or teams of one name, are followed."""
@@ -40,6 +41,17 @@ def entries_about(word: str, among: QuerySet[CreditEntry]) -> QuerySet[CreditEnt
     if teams := _teams(word):
         return among.filter(account__team__in=teams)
     return among.filter(idempotency_key=word[:200])
+
+
+def hits_about(word: str, among: QuerySet[RuleHit]) -> QuerySet[RuleHit]:
+    """Those of an address, or else those of a team's name, or else those of a rule's."""
+    if not word:
+        return among
+    if "@" in word and (members := _members(word)):
+        return _of(among, "member", members)
+    if teams := _teams(word):
+        return _of(among, "team", teams)
+    return among.filter(rule_name=word[:NAME_CHARACTERS_MAX])
 
 
 def _key(word: str) -> UUID | None:

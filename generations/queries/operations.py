@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Min, QuerySet, Sum
@@ -22,8 +23,10 @@ from generations.models import (
     Generation,
     Health,
     Heartbeat,
+    HeldOrder,
     Image,
     ReviewCase,
+    RuleAppeal,
     State,
     Tally,
     clock,
@@ -110,7 +113,7 @@ def board() -> Board:
     return Board(
         work=[*_work(moment), _workers(last, moment, is_alive=is_alive)],
         money=_money(moment),
-        studio=[_alerts(), _reports(moment), *_storage(moment), _audit(moment), _backup(moment)],
+        studio=[_alerts(), *_asked(moment), *_storage(moment), _audit(moment), _backup(moment)],
         vendors=_vendors(moment),
         doors=doors(moment),
     )
@@ -181,14 +184,24 @@ def _alerts() -> Figure:
     )
 
 
-def _reports(moment: datetime) -> Figure:
-    told = ReviewCase.objects.open().aggregate(number=Count("pk"), oldest=Min("opened_at"))
+def _asked(moment: datetime) -> list[Figure]:
+    """What people reported or were stopped at, and reviewers still have to decide."""
+    held, appeals = (model.objects.waiting().filter(member__left_at=None) for model in (HeldOrder, RuleAppeal))
+    return [
+        _waiting("Reports waiting", ReviewCase.objects.open(), "opened_at", "review", moment),
+        _waiting("Held prompts", held, "asked_at", "review_prompts", moment),
+        _waiting("Appeals", appeals, "asked_at", "review_prompts", moment),
+    ]
+
+
+def _waiting(name: str, rows: QuerySet[Any], since: str, page: str, moment: datetime) -> Figure:
+    told = rows.aggregate(number=Count("pk"), oldest=Min(since))
     is_late = told["number"] and moment - told["oldest"] > REPORT_AGE_MAX
     return Figure(
-        name="Reports waiting",
+        name=name,
         value=f"{told['number']:,}",
         detail=f"the oldest came {ago(told['oldest'], moment)}" if told["number"] else "",
-        url=reverse("review"),
+        url=reverse(page),
         todo="Somebody has waited for an answer for more than a day." if is_late else "",
     )
 

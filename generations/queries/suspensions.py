@@ -1,8 +1,8 @@
 """Whether somebody may not act now, and what they read about it: why, until when, and what they still can do."""
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
-from generations.models import Member, Person, Suspension
+from generations.models import Generation, Member, Person, State, Suspension, Team
 
 STILL = "You can look at everything, fetch your data and sign out."
 NOTHING_DONE = "Nothing was done, and nothing was charged."
@@ -30,6 +30,30 @@ def unfit_words(person: Person | None) -> str:
         return ""
     until = f"until {found.until:%-d %B %Y, %H:%M} UTC" if found.until else "until the studio’s staff lift it"
     return f"{person.called} is suspended {until}. Give the role once that is over."
+
+
+def touched_words(*, person: Person | None = None, team: Team | None = None) -> str:
+    """What suspending that person or that team would meet now."""
+    rows = Generation.objects.open()
+    theirs = rows.filter(team=team) if team else rows.filter(member__person=person)
+    found = theirs.aggregate(waiting=Count("pk", filter=Q(state=State.QUEUED)), every=Count("pk"))
+    members = Member.objects.present().filter(team=team) if team else Member.objects.present().filter(person=person)
+    number = members.count()
+    where = f"{number:,} in the team" if team else f"in {number:,} {'team' if number == 1 else 'teams'}"
+    return (
+        f"{where}; {found['waiting']:,} waiting, {found['every'] - found['waiting']:,} running. What waits is "
+        "cancelled and its credits go back; what runs is finished and stored."
+    )
+
+
+def standing_words(*, person: Person | None = None, team: Team | None = None) -> str:
+    """That they are suspended already; "" for everybody else."""
+    found = Suspension.objects.live().filter(team=team) if team else Suspension.objects.live().filter(person=person)
+    one = found.first()
+    if one is None:
+        return ""
+    until = f"until {one.until:%-d %B %Y, %H:%M} UTC" if one.until else "until it is lifted"
+    return f"Suspended already {until}: “{one.reason}”. Lift that first to change its end or its reason."
 
 
 def headline_of(suspension: Suspension) -> str:

@@ -1,5 +1,6 @@
 """Staff hang words over every page, change them and take them down. Each time is in the audit log."""
 
+import hashlib
 import logging
 from datetime import datetime
 
@@ -11,6 +12,20 @@ from generations.services.shutting import NotOperator
 log = logging.getLogger(__name__)
 
 
+class BannerRefused(Exception):
+    """Nothing was changed; the message says why."""
+
+
+class TakenDown(BannerRefused):
+    def __init__(self) -> None:
+        super().__init__("This banner hangs no more. Nothing was changed; hang up a new one.")
+
+
+class ChangedMeanwhile(BannerRefused):
+    def __init__(self) -> None:
+        super().__init__("Somebody else changed this banner meanwhile. Nothing was changed; open it anew.")
+
+
 def post(
     *,
     by: Person,
@@ -19,13 +34,17 @@ def post(
     begins_at: datetime | None = None,
     ends_at: datetime | None = None,
     banner: Banner | None = None,
+    seen: str = "",
 ) -> Banner:
-    """Hang it up, or with `banner` change that one. Raises NotOperator."""
+    """Hang it up, or with `banner` change that one, of which its writer saw the state with that print.
+
+    Raises NotOperator, TakenDown, ChangedMeanwhile.
+    """
     if not by.may_operate:
         raise NotOperator
     with transaction.atomic():
-        before = _facts(banner) if banner else {}
-        row = banner or Banner(by=by)
+        row = _held(banner, seen) if banner else Banner(by=by)
+        before = _facts(row) if banner else {}
         row.words, row.mood = " ".join(words.replace("\0", "").split()), mood
         row.begins_at, row.ends_at = begins_at or clock.now(), ends_at
         row.save()
@@ -42,6 +61,27 @@ def take_down(*, by: Person, banner: Banner) -> bool:
             return False
         _note("banner_taken_down", banner, by=by, before=_facts(banner), after={})
     return True
+
+
+def print_of(banner: Banner) -> str:
+    """Tells one state of a banner from another."""
+    parts = (
+        banner.words,
+        str(banner.mood),
+        banner.begins_at.isoformat(),
+        banner.ends_at and banner.ends_at.isoformat(),
+    )
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def _held(banner: Banner, seen: str) -> Banner:
+    """The row as it is now, which nobody changes before the end of the transaction."""
+    row = Banner.objects.select_for_update(no_key=True).get(pk=banner.pk)
+    if row.ends_at is not None and row.ends_at <= clock.now():
+        raise TakenDown
+    if print_of(row) != seen:
+        raise ChangedMeanwhile
+    return row
 
 
 def _facts(banner: Banner) -> dict[str, str]:

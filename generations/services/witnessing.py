@@ -11,6 +11,8 @@ ONE_VISIT = timedelta(hours=1)
 NOBODY = "anonymous"
 ADDRESSES_KEPT = timedelta(days=90)
 """How long a line says where it came from."""
+BATCH, BATCHES_MAX = 500, 10
+"""Lines that are forgotten in one statement, and how many of those one pass of housekeeping makes."""
 FAILURES_MAX = 10
 """Of one kind about one person, or about nobody known, within ONE_VISIT: more of them say nothing new."""
 
@@ -38,8 +40,15 @@ def was_turned_away(person: Person | None, *, because: str) -> None:
 
 
 def forget_addresses() -> int:
-    """Of lines that are old enough; says of how many."""
-    return AuditEntry.objects.filter(at__lt=clock.now() - ADDRESSES_KEPT).forget_addresses()
+    """Of lines that are old enough, the oldest first and so many in one pass; says of how many."""
+    old = AuditEntry.objects.filter(at__lt=clock.now() - ADDRESSES_KEPT, address__gt="").order_by("at")
+    forgotten = 0
+    for _ in range(BATCHES_MAX):
+        keys = list(old.values_list("pk", flat=True)[:BATCH])
+        forgotten += AuditEntry.objects.filter(pk__in=keys).forget_addresses() if keys else 0
+        if len(keys) < BATCH:
+            break
+    return forgotten
 
 
 def _failed(action: str, person: Person | None, **facts: str) -> None:

@@ -51,8 +51,11 @@ ASKING = {
 }
 """What a GET may write: nothing that is anybody's."""
 NAMELESS = ("<path:object_id>/", "(?P<url>.*)$")
-OF_ONE = ("generation_opening", "image_thumbnail", "creditentry_adjustment", "creditentry_refund")
-"""Pages of the desk about one row, which is the generation, the picture or the account."""
+OF_ONE = (
+    "generation_opening", "image_thumbnail", "creditentry_adjustment", "creditentry_refund", "suspension_person",
+    "suspension_team",
+)  # fmt: skip
+"""Pages of the desk about one row: the generation, the picture, the account, the person, the team."""
 OF_PRICES = ("price_vendors", "price_vendors_file")
 OF_MACHINES = {"csp_report", "callback", "source"}
 
@@ -88,7 +91,14 @@ def desk(cast: Cast, address: dict[str, str]) -> dict[str, str]:
     found |= {f"generations_{name}": reverse(f"admin:generations_{name}") for name in OF_PRICES}
     found["generations_closure_beginning"] = reverse("admin:generations_closure_beginning", args=["apikley", "paused"])
     found["generations_closure_ending"] = reverse("admin:generations_closure_ending", args=[closure.pk])
-    about = [row.pk, Image.objects.all()[0].pk, CreditAccount.objects.all()[0].pk, row.pk]
+    about = [
+        row.pk,
+        Image.objects.all()[0].pk,
+        CreditAccount.objects.all()[0].pk,
+        row.pk,
+        cast.vera.person_id,
+        row.team_id,
+    ]
     found |= {
         f"generations_{name}": reverse(f"admin:generations_{name}", args=[pk])
         for name, pk in zip(OF_ONE, about, strict=True)

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from generations.models import AuditEntry, Banner, Closure, DeskRole, Member, Person, Shut, clock
-from generations.services import shutting
+from generations.services import posting, shutting
 from tests.conftest import PASSWORD, Cast
 from tests.desk import seated
 from tests.making import hand_over, make_waiting
@@ -196,11 +196,35 @@ class TestBanners:
         assert "New &lt;b&gt;brushes&lt;/b&gt;." in desk.get(reverse(HOME)).content.decode()
         change = reverse("admin:generations_banner_change", args=[banner.pk])
         assert "New &lt;b&gt;" in desk.get(change).content.decode()
-        desk.post(change, {"words": "Newer", "mood": "caution", "ends_at": typed(3)})
+        desk.post(change, {"words": "Newer", "mood": "caution", "ends_at": typed(3), "seen": posting.print_of(banner)})
         banner.refresh_from_db()
         assert (banner.words, banner.mood) == ("Newer", "caution")
         desk.post(listed, {"action": "take_down", "_selected_action": [banner.pk]})
         assert "Newer." not in desk.get(reverse("admin:generations_person_changelist")).content.decode()
+
+    def test_that_were_taken_down_are_not_hung_again_by_a_page_left_open(self, desk: Client) -> None:
+        banner = Banner.objects.create(words="New brushes")
+        change = reverse("admin:generations_banner_change", args=[banner.pk])
+        sent = {"words": "Newer", "mood": "info", "seen": posting.print_of(banner)}
+        assert f'name="seen" value="{sent["seen"]}"' in desk.get(change).content.decode()
+        assert banner.take_down()
+        answer = desk.post(change, sent)
+        assert answer.status_code == 422
+        assert "hangs no more" in answer.content.decode()
+        assert "Newer</textarea>" in answer.content.decode()
+        banner.refresh_from_db()
+        assert (banner.words, banner.ends_at is not None) == ("New brushes", True)
+
+    def test_that_somebody_changed_meanwhile_stay_as_they_are(self, desk: Client) -> None:
+        banner = Banner.objects.create(words="New brushes")
+        change = reverse("admin:generations_banner_change", args=[banner.pk])
+        sent = {"words": "Mine", "mood": "info", "seen": posting.print_of(banner)}
+        Banner.objects.update(words="Theirs")
+        for seen in (sent["seen"], ""):
+            answer = desk.post(change, {**sent, "seen": seen})
+            assert "changed this banner meanwhile" in answer.content.decode()
+        banner.refresh_from_db()
+        assert banner.words == "Theirs"
 
     def test_without_words_or_with_an_odd_kind_none_is_hung(self, desk: Client) -> None:
         add = reverse("admin:generations_banner_add")

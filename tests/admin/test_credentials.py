@@ -39,9 +39,10 @@ def page_of(credential: Credential) -> str:
     return reverse("admin:generations_credential_change", args=[credential.pk])
 
 
-def act(desk: Client, action: str, *credentials: Credential) -> str:
+def act(desk: Client, action: str, *credentials: Credential, **more: str) -> str:
     keys = [str(one.pk) for one in credentials]
-    answer = desk.post(reverse(LIST), {"action": action, "_selected_action": keys}, follow=True)
+    sent = {"action": action, "_selected_action": keys, "confirmed": "1", **more}
+    answer = desk.post(reverse(LIST), sent, follow=True)
     return answer.content.decode()
 
 
@@ -159,6 +160,8 @@ class TestAnotherAddress:
 class TestActions:
     def test_switch_off_and_on(self, cast: Cast, desk: Client) -> None:
         shared = add(None)
+        assert "until somebody switches it on" in act(desk, "switch_off", shared, confirmed="")
+        assert now(shared).state == CredentialState.ACTIVE
         act(desk, "switch_off", shared)
         assert now(shared).state == CredentialState.PAUSED
         act(desk, "switch_on", shared)
@@ -169,6 +172,10 @@ class TestActions:
 
     def test_remove_and_what_is_removed_is_read_only(self, cast: Cast, desk: Client) -> None:
         shared = add(None)
+        asked = act(desk, "remove", shared, confirmed="")
+        assert "cannot be brought back" in asked
+        assert f'name="_selected_action" value="{shared.pk}"' in asked
+        assert now(shared).state == CredentialState.ACTIVE
         act(desk, "remove", shared)
         assert (now(shared).state, now(shared).sealed_key) == (CredentialState.RETIRED, "")
         page = desk.get(page_of(shared)).content.decode()

@@ -25,7 +25,11 @@ def test_keys_credits_and_prices_are_not_changed_after_five_minutes(
     sent = {
         reverse("admin:generations_creditentry_add"): grant,
         reverse("admin:generations_price_add"): {"offer": "demo:painter", "credits": "9"},
-        reverse("admin:generations_credential_changelist"): {"action": "remove", "_selected_action": [key.pk]},
+        reverse("admin:generations_credential_changelist"): {
+            "action": "remove",
+            "_selected_action": [key.pk],
+            "confirmed": "1",
+        },
     }
     before = CreditEntry.objects.count(), Price.objects.count(), key.state
     pass_time(301)

@@ -88,6 +88,19 @@ def test_staff_without_the_role_see_neither(cast: Cast) -> None:
         assert client.get(place).status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("asked", "is_found"),
+    [("North", True), ("ben@studio.test", True), ("No emblem", True), ("South", False), ("ada@studio.test", False),
+     ("nobody@studio.test", False), ("emblem", False), ("x" * 10_000, False)],
+    ids=lambda one: str(one)[:20],
+)  # fmt: skip
+def test_hits_are_found_by_one_whole_name(cast: Cast, desk: Client, asked: str, is_found: bool) -> None:
+    make_rule(cast.ada)
+    block(cast.ben, "an emblem in the open")
+    page = page_of(desk.get("/admin/generations/rulehit/", {"q": asked}))
+    assert ("in the open" in page) == is_found
+
+
 def test_the_list_of_hits_shows_no_private_prompt(cast: Cast, desk: Client) -> None:
     make_rule(cast.ada)
     block(cast.ben, "an emblem in the open")

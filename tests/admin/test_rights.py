@@ -68,6 +68,8 @@ VIEWS = {
     "generations_image_thumbnail": "SOM",
     "generations_creditentry_adjustment": "SO",
     "generations_creditentry_refund": "SO",
+    "generations_suspension_person": "SM",
+    "generations_suspension_team": "SM",
     "generations_closure_beginning": "SO",
     "generations_closure_ending": "SO",
 }
@@ -171,6 +173,8 @@ def test_every_other_page_opens_for_whom_it_is(cast: Cast, rows: dict[str, Any],
         "generations_image_thumbnail": [rows["image"].pk],
         "generations_creditentry_adjustment": [rows["creditaccount"].pk],
         "generations_creditentry_refund": [rows["image"].generation_id],
+        "generations_suspension_person": [rows["suspension"].person_id],
+        "generations_suspension_team": [rows["team"].pk],
         "generations_closure_beginning": ["demo", "paused"],
         "generations_closure_ending": [rows["closure"].pk],
     }

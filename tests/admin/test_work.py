@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from generations import ledger
-from generations.models import AuditEntry, CreditEntry, Generation, Notice, Person
+from generations.models import AuditEntry, CreditEntry, Generation, Image, Notice, Person, clock
 from generations.models.fields import new_id
 from tests.conftest import Cast
 from tests.desk import person_of, seated
@@ -103,6 +103,18 @@ class TestFinding:
             make_waiting(cast.ben)
         first, second = (desk.get(LIST, asked).context["cl"].result_list for asked in ({}, {"o": "7.-2.99.x"}))
         assert [row.pk for row in first] == [row.pk for row in second]
+
+
+def test_a_small_copy_is_asked_for_each_time_and_costs_nothing_when_it_is_known(cast: Cast, desk: Client) -> None:
+    image = finish_one(cast.ben)
+    thumbnail = reverse("admin:generations_image_thumbnail", args=[image.pk])
+    first = desk.get(thumbnail)
+    first.close()
+    again = desk.get(thumbnail, headers={"If-None-Match": first.headers["ETag"]})
+    assert [one.headers["Cache-Control"] for one in (first, again)] == ["private, no-cache"] * 2
+    assert (first.status_code, again.status_code) == (200, 304)
+    Image.objects.filter(pk=image.pk).update(hidden_at=clock.now())
+    assert desk.get(thumbnail, headers={"If-None-Match": first.headers["ETag"]}).status_code == 404
 
 
 class TestWhatIsPrivate:

@@ -8,9 +8,20 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from generations.models import Alert, AuditRun, Credential, Heartbeat, Image, ReviewCase, clock
+from generations.models import (
+    Alert,
+    AuditRun,
+    Credential,
+    Heartbeat,
+    HeldOrder,
+    Image,
+    ReviewCase,
+    RuleAppeal,
+    clock,
+)
 from generations.models.lease import BACKUP, WORKER
 from generations.providers.base import Fault
 from generations.queries import operations
@@ -20,6 +31,7 @@ from generations.services import housekeeping
 from generations.services.pumping.verdicts import ends
 from tests.conftest import Cast
 from tests.making import fail_one, finish_one, hand_over, make_waiting
+from tests.prompts import stop_prompts
 
 
 @pytest.fixture
@@ -109,6 +121,19 @@ class TestSomebodyMustAct:
         assert (figure(operations.board(), "Reports waiting").value, todos()) == ("1", [])
         ReviewCase.objects.filter(pk=case.pk).update(opened_at=clock.now() - timedelta(hours=25))
         assert todos() == ["Reports waiting"]
+
+    def test_when_a_held_prompt_or_an_appeal_waits_for_more_than_a_day(self, calm: Cast) -> None:
+        stopped = stop_prompts(calm.ben)
+        board = operations.board()
+        held, appeals = figure(board, "Held prompts"), figure(board, "Appeals")
+        assert (held.value, appeals.value, todos()) == ("1", "1", [])
+        assert held.detail.startswith("the oldest came")
+        assert held.url == appeals.url == reverse("review_prompts")
+        late = clock.now() - timedelta(hours=25)
+        HeldOrder.objects.filter(pk=stopped.held.pk).update(asked_at=late)
+        assert todos() == ["Held prompts"]
+        RuleAppeal.objects.filter(pk=stopped.appeal.pk).update(asked_at=late)
+        assert todos() == ["Held prompts", "Appeals"]
 
     def test_when_the_audit_found_something_or_did_not_run(
         self, calm: Cast, pass_time: Callable[[float], None]

@@ -65,7 +65,7 @@ def test_who_is_suspended_gets_no_role_until_that_is_over(root: Person, vera: Pe
 
 def test_the_desk_says_so(root: Person, vera: Person) -> None:
     reviewing.suspend_person(person=vera, by=root, reason="Insulting pictures", until=None)
-    facts = {"action": "make_moderators", "_selected_action": [vera.pk]}
+    facts = {"action": "make_moderators", "_selected_action": [vera.pk], "confirmed": "1"}
     answer = seated(root).post(reverse("admin:generations_person_changelist"), facts, follow=True)
 
     assert "Vera is suspended until the studio’s staff lift it." in answer.content.decode()

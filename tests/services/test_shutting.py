@@ -299,7 +299,8 @@ def test_a_page_asks_once_what_is_closed(cast: Cast, django_assert_num_queries: 
 def test_a_banner_is_posted_changed_and_taken_down_in_the_log(cast: Cast) -> None:
     person = operator()
     banner = posting.post(by=person, words=" New\0 brushes ", mood=Mood.INFO)
-    posting.post(by=person, words="Newer brushes", mood=Mood.WARNING, banner=banner)
+    posting.post(by=person, words="Newer brushes", mood=Mood.WARNING, banner=banner, seen=posting.print_of(banner))
+    banner.refresh_from_db()
     assert posting.take_down(by=person, banner=banner)
     assert not posting.take_down(by=person, banner=banner)
     assert not Banner.objects.live(clock.now()).exists()

@@ -5,7 +5,9 @@ from collections.abc import Callable
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from generations.models import AuditEntry, Person
@@ -136,6 +138,19 @@ class TestAnAddress:
         assert (old.address, new.address) == ("", "192.0.2.8")
         assert (old.person, old.target, old.request_id != "") == (cast.ben.person, new.target, True)
         assert done["addresses forgotten"] == 1
+
+    def test_is_forgotten_a_part_at_a_time_the_oldest_first(
+        self, cast: Cast, pass_time: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(witnessing, "BATCH", 2)
+        monkeypatch.setattr(witnessing, "BATCHES_MAX", 2)
+        AuditEntry.objects.bulk_create(AuditEntry(action="tested", actor="t", address="192.0.2.7") for _ in range(5))
+        pass_time(witnessing.ADDRESSES_KEPT.total_seconds() + 1)
+        with CaptureQueriesContext(connection) as asked:
+            assert witnessing.forget_addresses() == 4
+        assert sum(query["sql"].startswith("UPDATE") for query in asked) == 2
+        assert [line.address for line in lines("tested")] == ["", "", "", "", "192.0.2.7"]
+        assert [witnessing.forget_addresses() for _ in range(2)] == [1, 0]
 
     def test_is_all_that_ever_changes(self, cast: Cast) -> None:
         witnessing.could_not(email="ben@studio.test")

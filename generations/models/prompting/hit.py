@@ -65,6 +65,12 @@ class RuleHit(models.Model):
             models.Index(fields=["member", "last_at"], name="rule_hit_lately"),
             # The desk's list, newest first.
             models.Index(fields=["at"], name="rule_hit_when"),
+            # And what it is narrowed to: by what happened, by whose rule, by a rule's name, to a team and a member.
+            models.Index(fields=["action", "at"], name="rule_hit_action"),
+            models.Index(fields=["is_for_everybody", "at"], name="rule_hit_whose"),
+            models.Index(fields=["rule_name", "at"], name="rule_hit_rule"),
+            models.Index(fields=["team", "at"], name="rule_hit_team"),
+            models.Index(fields=["member", "at"], name="rule_hit_member"),
         ]
 
     def __str__(self) -> str:

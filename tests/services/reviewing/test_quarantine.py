@@ -70,6 +70,15 @@ class TestAHiddenPicture:
         reviewing.reverse(decision=decision, reviewer=bench.ada)
         assert is_found()
 
+    def test_that_was_handed_over_is_in_no_older_file_of_its_maker(self, bench: Bench) -> None:
+        ben = bench.cast.ben.person
+        assert ben is not None
+        exporting.go_on(export=exporting.ask(ben).token)
+        Generation.objects.filter(pk=bench.picture.generation_id).update(kept_by=bench.cast.ada)
+        bench.hide(bench.report())
+
+        assert not Export.objects.exists()
+
     def test_is_not_counted_or_exported(self, bench: Bench) -> None:
         ben = bench.cast.ben.person
         assert ben is not None
