@@ -13,14 +13,6 @@ class Migration(migrations.Migration):
             index=models.Index(condition=models.Q(('address__gt', '')), fields=['at'], name='audit_addressed'),
         ),
         migrations.AddIndex(
-            model_name='imagereport',
-            index=models.Index(fields=['at'], name='report_when'),
-        ),
-        migrations.AddIndex(
-            model_name='reviewcase',
-            index=models.Index(fields=['opened_at'], name='case_when'),
-        ),
-        migrations.AddIndex(
             model_name='rulehit',
             index=models.Index(fields=['action', 'at'], name='rule_hit_action'),
         ),

@@ -52,8 +52,6 @@ LONG: dict[str, list[dict[str, str]]] = {
         {"q": "ben@studio.test"},
         {"at__year": "2024"},
     ],
-    "reviewcase": [{}, {"p": "2"}],
-    "imagereport": [{}],
 }
 TABLES = {f"generations_{name}" for name in LONG}
 

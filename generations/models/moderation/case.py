@@ -93,8 +93,6 @@ class ReviewCase(models.Model):
             # What is hidden, of the studio and of a team, newest first.
             models.Index(fields=["state", "-decided_at", "-id"], name="case_decided"),
             models.Index(fields=["team", "state", "-decided_at", "-id"], name="case_team_decided"),
-            # The desk's calendar.
-            models.Index(fields=["opened_at"], name="case_when"),
         ]
 
     def __str__(self) -> str:
@@ -163,11 +161,7 @@ class ImageReport(models.Model):
             ),
         ]
         # Reporting: no more than so many in an hour.
-        indexes: ClassVar = [
-            models.Index(fields=["member", "at"], name="report_lately"),
-            # The desk's calendar.
-            models.Index(fields=["at"], name="report_when"),
-        ]
+        indexes: ClassVar = [models.Index(fields=["member", "at"], name="report_lately")]
 
     def __str__(self) -> str:
         return f"{self.reason} by {self.member}"
