@@ -74,8 +74,9 @@ class TestAHiddenPicture:
         ben = bench.cast.ben.person
         assert ben is not None
         exporting.go_on(export=exporting.ask(ben).token)
-        Generation.objects.filter(pk=bench.picture.generation_id).update(kept_by=bench.cast.ada)
-        bench.hide(bench.report())
+        case = bench.report()
+        Generation.objects.filter(pk=bench.picture.generation_id).update(kept_by=bench.cast.vera)
+        bench.hide(case)
 
         assert not Export.objects.exists()
 
