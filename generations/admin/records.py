@@ -72,7 +72,7 @@ class Desk(Stock):
             return True
         named = {*self.looked_up, self.date_hierarchy, *(_looked_up_by(one) for one in self.list_filter)}
         is_named = name in {one.partition("__")[0] for one in named if one}
-        return is_named and bool(super().lookup_allowed(lookup, value, request))
+        return is_named and request is not None and bool(super().lookup_allowed(lookup, value, request))
 
 
 def _looked_up_by(one: Any) -> str:
