@@ -78,7 +78,7 @@ class Studio:
     def start_web(self, *, core: int | None = None, **variables: str) -> Web:
         """The web server, on one core alone if that is asked."""
         port = closed_port()
-        serving = ["-m", "generations.management.serving", "127.0.0.1", str(port)]
+        serving = ["-m", "generations.management.serving", "127.0.0.1", str(port), "line"]
         with on_core(core):
             web = Web(self._start(*serving, **variables), f"http://127.0.0.1:{port}")
         try:

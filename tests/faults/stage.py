@@ -97,7 +97,7 @@ class Stage:
 
     def start_web(self, *, failpoints: str = "", **variables: str) -> "Web":
         port = closed_port()
-        arguments = ["-m", "generations.management.serving", "127.0.0.1", str(port)]
+        arguments = ["-m", "generations.management.serving", "127.0.0.1", str(port), "line"]
         process = self._start("web", arguments, failpoints, **variables)
         web = Web(process, f"http://127.0.0.1:{port}", self.hands.ask("session", member=self.member))
         until(web.answers, told=self.told)
