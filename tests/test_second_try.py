@@ -22,13 +22,16 @@ def test_the_files_of_what_failed_are_run_again(tmp_path: Path) -> None:
     [
         ([], "something else"),
         (["tests/money/test_races.py::test_a"], "money"),
-        (["tests/ledger/test_holds.py::test_a", "tests/views/test_inbox.py::test_b"], "money"),
-        (["tests/services/auditing/test_books.py::test_a"], "money"),
+        (["tests/ledger/test_holds.py::test_a", "tests/views/test_inbox.py::test_b"], "ledger/test_holds.py: such"),
+        (["tests/services/auditing/test_books.py::test_a"], "auditing"),
         (["tests/faults/test_money.py::test_a[sqlite]"], "money"),
+        (["tests/addresses/test_two_teams.py::test_a"], "addresses"),
+        (["tests/doors/test_races.py::test_a[postgresql]"], "doors"),
+        (["tests/services/reviewing/test_deciding.py::test_a"], "reviewing"),
         ([f"tests/test_{number}.py::test_a" for number in range(FILES_MAX + 1)], "files failed"),
     ],
 )
-def test_money_and_a_run_that_went_wrong_get_none(failed: list[str], why: str) -> None:
+def test_what_is_exact_and_a_run_that_went_wrong_get_none(failed: list[str], why: str) -> None:
     with pytest.raises(NoSecondTry, match=why):
         files_to_try(failed)
 

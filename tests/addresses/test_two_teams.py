@@ -76,7 +76,14 @@ def steps_to(addresses: dict[str, str], cast: Cast) -> list[Step]:
     steps += [Step(name, addresses[name], "POST", body | SENT.get(name, NOTHING)[0], headers) for name in sent]
     asked = {
         "studio": [f"from={row.pk}", "whose=team", "whose=mine", f"from={image.pk}"],
-        "library": [f"before={uuid.UUID(int=2**128 - 1)}", f"before={image.pk}"],
+        "library": [
+            f"before={uuid.UUID(int=2**128 - 1)}",
+            f"before={image.pk}",
+            "q=heron",
+            "q=Ottoline",
+            "vendor=demo",
+        ],
+        "library_facets": ["q=heron", "q=Benedict&whose=mine", f"q=_team_{cast.team.pk}"],
         "credits": [f"before={entry.pk + 1}", f"before={10**9}"],
         "feed": ["cursor=0.0.0", "cursor=0.1.1", f"cursor={10**6}.0.0&whose=mine", "whose=everybody"],
         "inbox": [f"before={10**9}"],
