@@ -56,7 +56,7 @@ def wall_for(member: Member, wanted: Wanted = EVERYTHING, *, before: str | None 
         next_url=f"{reverse('library')}?{older}" if more else None,
         count_text="" if cursor else _counted(number),
         wanted=wanted,
-        choices=choices_of(wanted),
+        choices=choices_of(member, wanted),
         counts_url=f"{reverse('library_facets')}?{urlencode(wanted.fields, doseq=True)}",
     )
 

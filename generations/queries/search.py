@@ -4,47 +4,19 @@ A word is looked for in prompts, and among the names of makers and models: these
 counts at once. A picture that a member may not see is not in the answer; whoever shows it asks the rows once more.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.http import QueryDict
 
 from generations import providers, search
 from generations.models import Generation, Member
+from generations.queries.facets import Facet, facets
 from generations.search import Query, Token
 
 WORDS_MAX = 200
 """Longer than anybody's question; it stands in addresses."""
 COUNTED_MAX = 1000
-
-
-@dataclass(frozen=True)
-class Facet:
-    """A fact of pictures one may pick values of; of several, one is enough."""
-
-    name: str
-    label: str
-    options: Mapping[str, str]
-
-    def tokens(self, values: Iterable[str]) -> tuple[Token, ...]:
-        return tuple(search.term(self.name, value) for value in values)
-
-
-def facets() -> list[Facet]:
-    """All of them, in the order they stand above the wall."""
-    shapes = {shape for provider in providers.PROVIDERS.values() for one in provider.offers for shape in one.shapes}
-    return [
-        Facet("vendor", "Vendor", {key: provider.label for key, provider in providers.PROVIDERS.items()}),
-        Facet("shape", "Shape", {shape: shape for shape in sorted(shapes, key=_proportion)}),
-        Facet("kind", "Made by", {"draw": "Drawing", "upscale": "Upscaling"}),
-        Facet("enlarged", "Upscaled", {"yes": "Has an upscale"}),
-    ]
-
-
-def _proportion(shape: str) -> float:
-    """Width over height of `3:2`, so that portraits come first."""
-    width, _, height = shape.partition(":")
-    return float(width) / float(height)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,9 +28,9 @@ class Wanted:
     picked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, asked: QueryDict) -> "Wanted":
-        """What an address asks for; what it should not hold counts as not there."""
-        known = {one.name: tuple(v for v in one.options if v in asked.getlist(one.name)) for one in facets()}
+    def read(cls, member: Member, asked: QueryDict) -> "Wanted":
+        """What an address asks for; what it should not hold for this member counts as not there."""
+        known = {one.name: tuple(v for v in one.options if v in asked.getlist(one.name)) for one in facets(member)}
         return cls(
             words=asked.get("q", "").replace("\0", "")[:WORDS_MAX],
             mine=asked.get("whose") == "mine",
@@ -87,12 +59,12 @@ EVERYTHING = Wanted()
 
 def query_for(member: Member, wanted: Wanted) -> Query:
     """The question, for the eyes of this member."""
-    return Query(groups=(*_asked(member, wanted), *_picked(wanted)))
+    return Query(groups=(*_asked(member, wanted), *_picked(facets(member), wanted)))
 
 
-def _picked(wanted: Wanted, *, without: str = "") -> list[tuple[Token, ...]]:
+def _picked(every: list[Facet], wanted: Wanted, *, without: str = "") -> list[tuple[Token, ...]]:
     picked = {name: values for name, values in wanted.picked.items() if name != without}
-    return [one.tokens(picked[one.name]) for one in facets() if one.name in picked]
+    return [one.tokens(picked[one.name]) for one in every if one.name in picked]
 
 
 def _asked(member: Member, wanted: Wanted) -> list[tuple[Token, ...]]:
@@ -147,22 +119,23 @@ class Choice:
         return any(one.is_picked for one in self.options)
 
 
-def choices_of(wanted: Wanted) -> list[Choice]:
+def choices_of(member: Member, wanted: Wanted) -> list[Choice]:
     """Every facet without a number: what pages are written with at once."""
-    return [_choice(one, wanted, {}) for one in facets()]
+    return [_choice(one, wanted, {}) for one in facets(member)]
 
 
 def counted(member: Member, wanted: Wanted) -> list[Choice]:
     """The same with numbers, exact to a thousand. Within one facet a value counts as if it alone were picked."""
+    every = facets(member)
     if wanted.finds_nothing:
-        return [_choice(one, wanted, dict.fromkeys(one.options, 0)) for one in facets()]
+        return [_choice(one, wanted, dict.fromkeys(one.options, 0)) for one in every]
     asked = _asked(member, wanted)
 
     def number(facet: Facet, value: str) -> int:
-        groups = (*asked, *_picked(wanted, without=facet.name), facet.tokens([value]))
+        groups = (*asked, *_picked(every, wanted, without=facet.name), facet.tokens([value]))
         return search.count(Query(groups=groups), most=COUNTED_MAX + 1)
 
-    return [_choice(one, wanted, {value: number(one, value) for value in one.options}) for one in facets()]
+    return [_choice(one, wanted, {value: number(one, value) for value in one.options}) for one in every]
 
 
 def _choice(facet: Facet, wanted: Wanted, numbers: Mapping[str, int]) -> Choice:

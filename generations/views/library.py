@@ -14,7 +14,7 @@ from generations.views.request import StudioRequest, for_member
 @for_member
 def library(request: StudioRequest) -> HttpResponse:
     """The wall; htmx asks for its next part only."""
-    wall = wall_for(request.member, Wanted.read(request.GET), before=request.GET.get("before"))
+    wall = wall_for(request.member, Wanted.read(request.member, request.GET), before=request.GET.get("before"))
     is_part = request.htmx and "before" in request.GET
     return render(request, "generations/_wall.html" if is_part else "generations/library.html", {"wall": wall})
 
@@ -23,5 +23,5 @@ def library(request: StudioRequest) -> HttpResponse:
 @for_member
 def facets(request: StudioRequest) -> HttpResponse:
     """How many pictures each value of each facet would leave; asked for once the wall is there."""
-    choices = search.counted(request.member, Wanted.read(request.GET))
+    choices = search.counted(request.member, Wanted.read(request.member, request.GET))
     return render(request, "generations/_facet_counts.html", {"choices": choices})

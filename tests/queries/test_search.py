@@ -142,16 +142,16 @@ class TestFacets:
 
         assert counted(cast.ada, Wanted())[0].options[-1].number == "2+"
 
-    def test_an_address_holds_all_of_it_and_nothing_unknown(self) -> None:
+    def test_an_address_holds_all_of_it_and_nothing_unknown(self, cast: Cast) -> None:
         wanted = Wanted.read(
-            QueryDict("q=+a%00b+&whose=mine&shape=3:2&shape=9:99&vendor=nobody&kind=draw&kind=upscale")
+            cast.ada, QueryDict("q=+a%00b+&whose=mine&shape=3:2&shape=9:99&vendor=nobody&kind=draw&kind=upscale")
         )
 
         assert wanted.picked == {"shape": ("3:2",), "kind": ("draw", "upscale")}
         assert wanted.fields == {"q": ["ab"], "whose": ["mine"], "shape": ["3:2"], "kind": ["draw", "upscale"]}
 
-    def test_a_chip_says_what_is_picked(self) -> None:
-        chips = choices_of(Wanted(picked={"vendor": ("demo",), "kind": ("draw", "upscale")}))
+    def test_a_chip_says_what_is_picked(self, cast: Cast) -> None:
+        chips = choices_of(cast.ada, Wanted(picked={"vendor": ("demo",), "kind": ("draw", "upscale")}))
         words = {one.name: (one.words, one.is_set, one.is_switch) for one in chips}
 
         assert words["vendor"] == (PROVIDERS["demo"].label, True, False)
