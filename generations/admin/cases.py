@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 
 from generations.admin import looks
 from generations.admin.filters import KEY_DIGITS_MAX
+from generations.admin.lists import ById
 from generations.admin.records import Long, Trail
 from generations.models import ImageReport, Person, ReviewCase, ReviewDecision, Reviewer
 
@@ -32,6 +33,7 @@ class CaseDesk(Long):
     list_display = ("id", "standing", "level", "reason", "team", "opened_at", "decided_at", "review")
     list_filter = ("state", "level", "reason")
     list_select_related = ("team",)
+    date_hierarchy = "opened_at"
     ordering = ("-pk",)
     search_fields = ("id",)
     search_help_text = "The number of a case."
@@ -40,7 +42,7 @@ class CaseDesk(Long):
     inlines = (Decisions,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ReviewCase]:
-        return _within(request)
+        return ById.over(_within(request))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[ReviewCase], search_term: str
@@ -65,12 +67,13 @@ class ReportDesk(Long):
     list_display = ("id", "reason", "told", "at", "answered_at", "review")
     list_filter = ("reason", ("answered_at", admin.EmptyFieldListFilter))
     list_select_related = ("case",)
+    date_hierarchy = "at"
     ordering = ("-pk",)
     fields = ("reason", "words", "at", "answered_at", "review")
     readonly_fields = ("review",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImageReport]:
-        return ImageReport.objects.filter(case__in=_within(request))
+        return ById.over(ImageReport.objects.filter(case__in=_within(request)))
 
     @admin.display(description="Words")
     def told(self, report: ImageReport) -> str:

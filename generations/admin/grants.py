@@ -5,6 +5,7 @@ Lines are made here and nowhere else at the desk: grants, corrections of a balan
 
 import uuid
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
@@ -12,8 +13,8 @@ from django.contrib.admin.widgets import ForeignKeyRawIdWidget
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import path
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
 from django.utils.safestring import SafeString
 
 from generations import ledger
@@ -131,12 +132,27 @@ class GrantDesk(Long):
         return ("account_page",) if obj else ()
 
     def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
-        """A key that was used for something else grants nothing, and says so."""
+        """Asks before it grants. A key that was used for something else grants nothing, and says so."""
+        if question := self._question(request):
+            return question
         try:
             return super().changeform_view(request, *args, **options)
         except ledger.KeyReused as refusal:
             self.message_user(request, f"{refusal} Nothing was granted.", messages.ERROR)
             return redirect(request.path)
+
+    def _question(self, request: HttpRequest) -> HttpResponse | None:
+        """The page that says what a form would grant; None where there is nothing to ask."""
+        is_new = request.method == "POST" and request.path == reverse("admin:generations_creditentry_add")
+        if not is_new or request.POST.get("confirmed") or not self.has_add_permission(request):
+            return None
+        form = Grant(request.POST)
+        if not form.is_valid():
+            return None
+        typed = {name: request.POST.get(name, "") for name in form.fields}
+        facts = {"form": form, "to": form.member, "opts": self.opts, "title": "Add credits?"}
+        again = f"{request.path}?{urlencode(typed)}"
+        return render(request, "admin/grant.html", {**self.admin_site.each_context(request), **facts, "again": again})
 
     def save_model(self, request: HttpRequest, obj: CreditEntry, form: Any, change: bool) -> None:
         """Grant, and go on with the line that this wrote, now or the first time."""

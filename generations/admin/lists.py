@@ -75,6 +75,11 @@ def _beginning(moment: datetime, kind: str) -> datetime:
 class ById(Calendar[Row]):
     """The same for rows whose primary key sorts by time."""
 
+    @classmethod
+    def over(cls, rows: models.QuerySet[Row]) -> "ById[Row]":
+        """These and no others."""
+        return cls(rows.model, query=rows.query.chain(), using=rows.db)
+
     def _ends(self, field: str) -> tuple[datetime | None, datetime | None]:
         moments = self.values_list(field, flat=True)
         return moments.order_by("pk").first(), moments.order_by("-pk").first()

@@ -4,7 +4,7 @@ One statement for a page, none for an answer that swaps a piece of one: nothing 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -42,7 +42,7 @@ class Hanging:
 
 
 def banners(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `banners`, found when a page writes them; for who is signed in."""
+    """Context processor: `banners`, found when a page writes them. Strangers read of maintenance, not why it is."""
     return {"banners": SimpleLazyObject(lambda: _banners(request))}
 
 
@@ -76,7 +76,7 @@ def _hanging(row: dict[str, Any], moment: datetime) -> Hanging:
 def _banners(request: HttpRequest) -> list[Hanging]:
     person = getattr(request, "user", None)
     if person is None or not person.is_authenticated:
-        return []
+        return [replace(one, words="") for one in hanging(clock.now()) if one.is_maintenance]
     return hanging(clock.now(), put_away=put_away_by(request))
 
 

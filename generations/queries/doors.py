@@ -58,8 +58,9 @@ def doors(moment: datetime | None = None) -> list[Door]:
     moment = moment or clock.now()
     closures = {one.provider: one for one in Closure.objects.unfinished(moment)}
     counted: dict[str, Counter[str]] = {key: Counter() for key in providers.PROVIDERS}
-    rows = Generation.objects.open().values_list("provider", "state").annotate(Count("pk")).order_by()
-    for provider, state, number in rows:
+    # By the state first, whose index finds what is open: SQLite would walk a million rows in the order of vendors.
+    rows = Generation.objects.open().values_list("state", "provider").annotate(Count("pk")).order_by()
+    for state, provider, number in rows:
         for key in (provider, STUDIO):
             counted.setdefault(key, Counter())["waiting" if state == State.QUEUED else "at work"] += number
     named = {STUDIO: "The studio", **{key: vendor.label for key, vendor in providers.PROVIDERS.items()}}

@@ -23,7 +23,7 @@ from generations.models import (
     Team,
     clock,
 )
-from generations.queries.counting import count_text, counted
+from generations.queries.counting import counted
 
 SHOWN = 30
 BLOCKED_FOR = timedelta(days=90)
@@ -121,11 +121,9 @@ def waiting_prompts(reviewer: Reviewer) -> tuple[list[HeldCard], list[AppealCard
     return orders, [_appeal(row, reviewer) for row in appeals.order_by(*order)[:SHOWN]]
 
 
-def prompts_waiting(reviewer: Reviewer) -> str:
-    """How many orders and appeals wait for this reviewer, counted no further than a page says; empty for none."""
-    waiting = [model.objects.within(reviewer).waiting() for model in (HeldOrder, RuleAppeal)]
-    number = sum(counted(rows) for rows in waiting)
-    return count_text(number) if number else ""
+def prompts_waiting(reviewer: Reviewer) -> int:
+    """How many orders and appeals wait for this reviewer, each counted no further than a page says."""
+    return sum(counted(model.objects.within(reviewer).waiting()) for model in (HeldOrder, RuleAppeal))
 
 
 def _line(rule: PromptRule, url: str) -> RuleLine:

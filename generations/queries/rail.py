@@ -12,6 +12,7 @@ from django.utils.functional import SimpleLazyObject
 
 from generations.models import Allowance, CreditAccount, Member, Notice, Person, ReviewCase, Reviewer, Theme
 from generations.queries.counting import count_text, counted
+from generations.queries.prompt_pages import prompts_waiting
 from generations.queries.suspensions import is_suspended, suspended_words
 
 PLACES = (
@@ -200,8 +201,8 @@ def _places(current: str, person: Person, member: Member | None) -> list[Place]:
 
 
 def _review(reviewer: Reviewer, *, is_current: bool) -> Place:
-    """For those whom it concerns: nobody else's page asks how much waits."""
-    waiting = counted(ReviewCase.objects.within(reviewer).open())
+    """For those whom it concerns: nobody else's page asks how much waits, pictures and prompts alike."""
+    waiting = counted(ReviewCase.objects.within(reviewer).open()) + prompts_waiting(reviewer)
     where = reverse("review")
     return Place(
         url=where, name="Review", icon="review", key="", is_current=is_current, count=waiting, counted="waiting"

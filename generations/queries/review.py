@@ -194,7 +194,7 @@ def _empty(reviewer: Reviewer, which: str, narrow: Narrow) -> Desk:
         Tab(name=name, url=_url(key, narrow), count=counts[key], is_current=key == which) for key, name in TABS.items()
     ]
     choices = narrow.choices(reviewer) if which != DECIDED else []
-    where = reviewer.team.name if reviewer.team else "The whole studio"
+    where, prompts = reviewer.team.name if reviewer.team else "The whole studio", prompts_waiting(reviewer)
     return Desk(
         where=where,
         which=which,
@@ -206,7 +206,7 @@ def _empty(reviewer: Reviewer, which: str, narrow: Narrow) -> Desk:
         case=None,
         narrowed=narrow.query,
         choices=choices,
-        prompts=prompts_waiting(reviewer),
+        prompts=count_text(prompts) if prompts else "",
     )
 
 

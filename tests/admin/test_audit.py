@@ -22,6 +22,7 @@ from tests.conftest import Cast
 from tests.desk import person_of, seated
 
 LIST = reverse("admin:generations_auditentry_changelist")
+KEYS_OF_A_PAGE = '"generations_auditentry"."id" IN ('
 PASSWORD = "a lamp beside the window"
 
 
@@ -152,7 +153,7 @@ class TestAMillionLines:
                 plan = [row[3] for row in cursor.fetchall()]
             whole = [step for step in plan if step.startswith("SCAN generations_auditentry") and "USING" not in step]
             assert whole == [], (query, plan)
-            assert " LIMIT " in query or "MIN(" in query, query
+            assert " LIMIT " in query or "MIN(" in query or KEYS_OF_A_PAGE in query, query
 
     def test_are_counted_no_further_than_people_turn_pages(
         self, cast: Cast, root: Client, monkeypatch: pytest.MonkeyPatch

@@ -21,7 +21,14 @@ def test_keys_credits_and_prices_are_not_changed_after_five_minutes(
     cast: Cast, desk: Client, pass_time: Callable[[float], None]
 ) -> None:
     key = Credential.objects.filter(team=cast.team)[0]
-    grant = {"team": cast.team.pk, "to": "", "amount": "70", "reason": "Invoice 118", "key": "inv-118"}
+    grant = {
+        "team": cast.team.pk,
+        "to": "",
+        "amount": "70",
+        "reason": "Invoice 118",
+        "confirmed": "1",
+        "key": "inv-118",
+    }
     sent = {
         reverse("admin:generations_creditentry_add"): grant,
         reverse("admin:generations_price_add"): {"offer": "demo:painter", "credits": "9"},

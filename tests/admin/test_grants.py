@@ -24,7 +24,9 @@ def desk(staff: Person) -> Client:
 
 
 def grant(cast: Cast, **changes: str) -> dict[str, str]:
-    return {"team": str(cast.team.pk), "to": "", "amount": "70", "reason": "Invoice 118", "key": "inv-118"} | changes
+    """As the page that asks sends it."""
+    typed = {"team": str(cast.team.pk), "to": "", "amount": "70", "reason": "Invoice 118", "key": "inv-118"}
+    return typed | {"confirmed": "1"} | changes
 
 
 class TestAGrant:
@@ -36,6 +38,19 @@ class TestAGrant:
         line = statement_of(account_for(cast.ada, "pool"), Asked(), viewer=cast.ada).entries[0]
         assert (line.words, line.by, line.delta_posted) == ("Credits added: Invoice 118", "Site staff", 70)
         assert CreditEntry.objects.get(idempotency_key="inv-118").actor == f"person:{staff.pk}"
+
+    def test_asks_first_and_loses_nothing_typed(self, cast: Cast, desk: Client) -> None:
+        before = ledger.pool_of(cast.team).posted
+        asked = desk.post(reverse(NEW), grant(cast, to="ben@studio.test", confirmed=""))
+        page = asked.content.decode()
+
+        assert asked.status_code == 200
+        assert f"70\N{NO-BREAK SPACE}credits for {cast.ben}, through the pool of {cast.team}." in page
+        assert "Credits added: Invoice 118" in page
+        assert ledger.pool_of(cast.team).posted == before
+        back = page.split('class="button" href="')[1].split('"')[0].replace("&amp;", "&")
+        again = desk.get(back).content.decode()
+        assert all(f'value="{typed}"' in again for typed in ("70", "Invoice 118", "inv-118", "ben@studio.test"))
 
     def test_sent_twice_adds_once_and_says_so(self, cast: Cast, desk: Client) -> None:
         before = ledger.pool_of(cast.team).posted
@@ -72,8 +87,11 @@ class TestAGrant:
         lines = CreditEntry.objects.count()
         answer = desk.post(reverse(NEW), grant(cast, **wrong))
 
-        assert answer.status_code == 200
+        unasked = desk.post(reverse(NEW), grant(cast, **wrong, confirmed=""))
+
+        assert answer.status_code == unasked.status_code == 200
         assert "errorlist" in answer.content.decode()
+        assert "errorlist" in unasked.content.decode()
         assert CreditEntry.objects.count() == lines
 
     def test_comes_with_a_key_of_its_own(self, cast: Cast, desk: Client) -> None:

@@ -16,7 +16,7 @@ from django.urls import reverse  # noqa: E402
 
 from generations import ledger  # noqa: E402
 from generations.management import preparing  # noqa: E402
-from generations.models import AuditEntry, CreditEntry, Generation, Image, Person, Role, clock  # noqa: E402
+from generations.models import AuditEntry, Batch, CreditEntry, Generation, Image, Person, Role, clock  # noqa: E402
 from tests.bench.till import _clone  # noqa: E402
 from tests.desk import person_of, seated  # noqa: E402
 from tests.faults import hands  # noqa: E402
@@ -25,7 +25,9 @@ from tests.ledger import rows  # noqa: E402
 
 SECONDS_APART = 26
 """A million rows fill ten months."""
-STATES = "CASE WHEN i % 1000 = 0 THEN 'canceled' WHEN i % 20 = 0 THEN 'failed' ELSE 'succeeded' END"
+STATES = "CASE WHEN i / 1000 * 1000 = i THEN 'canceled' WHEN i / 20 * 20 = i THEN 'failed' ELSE 'succeeded' END"
+BATCHES = 100
+TASKS = "'task ' || i"
 HALF_A_YEAR_AGO = {"created_at__year": "{year}", "created_at__month": "{month}"}
 LISTS: dict[str, tuple[str, dict[str, str]]] = {
     "first page": ("", {}),
@@ -65,7 +67,10 @@ def fill(*, number: int) -> Told:
     line = AuditEntry.note("tested", by=owner, target="bench")
     entry = CreditEntry.objects.filter(account=ledger.account_of(owner), kind="settle").get()
     shape = _Shape(number)
-    _clone(Generation, work.pk, number, {"id": shape.uuid, "position": "i", "state": STATES, "created_at": shape.when})
+    _clone(Batch, work.batch_id, BATCHES, {"id": shape.batch("i"), "request_key": "'bench ' || i"})
+    place = {"batch_id": shape.batch(f"i - i / {BATCHES} * {BATCHES} + 1"), "position": f"i / {BATCHES}"}
+    each = {"id": shape.uuid, **place, "state": STATES, "created_at": shape.when, "vendor_task_id": TASKS}
+    _clone(Generation, work.pk, number, each)
     _clone(Image, image.pk, number, {"id": shape.uuid, "generation_id": shape.uuid, "created_at": shape.when})
     _clone(CreditEntry, entry.pk, number, shape.entry())
     _clone(AuditEntry, line.pk, number, {"at": shape.when})
@@ -89,6 +94,12 @@ class _Shape:
         else:
             self.uuid = f"printf('%012x70008000%012x', {seconds} * 1000, i)"
             self.when = f"datetime({seconds}, 'unixepoch')"
+
+    def batch(self, number: str) -> str:
+        """The id of the batch with this number."""
+        if connection.vendor == "postgresql":
+            return f"('00000000-0000-7000-8000-' || lpad(to_hex({number}), 12, '0'))::uuid"
+        return f"printf('00000000000070008000%012x', {number})"
 
     def entry(self) -> dict[str, str]:
         alone = {"hold_id": "NULL", "d_held": "0", "d_posted": "1", "kind": "'grant'", "reason": "'bench'"}

@@ -47,8 +47,11 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         return self.filter(state__in=LIVE)
 
     def wait_until(self, moment: datetime) -> int:
-        """Those still in line stay there at least so long."""
-        return self.filter(state=State.QUEUED, deadline_at__lt=moment).update(deadline_at=moment)
+        """Those still in line stay there at least so long. Locked in one order, as by whoever else moves several."""
+        waiting = self.filter(state=State.QUEUED, deadline_at__lt=moment)
+        for _ in waiting.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True).iterator():
+            pass
+        return waiting.update(deadline_at=moment)
 
     def forget_words(self) -> int:
         """What was typed, and what a vendor said and showed: gone for good. What it cost stays."""

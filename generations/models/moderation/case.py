@@ -93,6 +93,8 @@ class ReviewCase(models.Model):
             # What is hidden, of the studio and of a team, newest first.
             models.Index(fields=["state", "-decided_at", "-id"], name="case_decided"),
             models.Index(fields=["team", "state", "-decided_at", "-id"], name="case_team_decided"),
+            # The desk's calendar.
+            models.Index(fields=["opened_at"], name="case_when"),
         ]
 
     def __str__(self) -> str:
@@ -160,8 +162,12 @@ class ImageReport(models.Model):
                 condition=Q(reason__in=[value for value, _ in Concern.reportable()]), name="report_reason_known"
             ),
         ]
-        # Reporting: no more than so many in an hour.
-        indexes: ClassVar = [models.Index(fields=["member", "at"], name="report_lately")]
+        indexes: ClassVar = [
+            # Reporting: no more than so many in an hour.
+            models.Index(fields=["member", "at"], name="report_lately"),
+            # The desk's calendar.
+            models.Index(fields=["at"], name="report_when"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.reason} by {self.member}"
