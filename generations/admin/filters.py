@@ -7,8 +7,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from generations import providers
-from generations.models import Image, Member, Team
+from generations.models import Image, Member, Suspension, Team, clock
 from generations.providers.base import Operation
+from generations.queries.vendor_lines import ended_lately
 
 KEY_DIGITS_MAX = 18
 Rows = QuerySet[Any]
@@ -90,3 +91,35 @@ class ByStanding(admin.SimpleListFilter):
             case "deleted":
                 return queryset.filter(deleted_at__isnull=False)
         return queryset
+
+
+class ByHold(admin.SimpleListFilter):
+    """Suspensions that hold now, and those that are over, by their end or because somebody lifted them."""
+
+    title = "state"
+    parameter_name = "holds"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [("yes", "Holds"), ("no", "Over or lifted")]
+
+    def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
+        live = Suspension.objects.live()
+        match self.value():
+            case "yes":
+                return queryset.filter(pk__in=live)
+            case "no":
+                return queryset.exclude(pk__in=live)
+        return queryset
+
+
+class ByEnd(admin.SimpleListFilter):
+    """What ended within a day: the work that the board counts."""
+
+    title = "end"
+    parameter_name = "ended"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [("day", "Within 24 hours")]
+
+    def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
+        return ended_lately(queryset, clock.now()) if self.value() == "day" else queryset

@@ -13,7 +13,8 @@ _first_page = admin.site.index
 
 
 def _index(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-    shown = board() if rights.may(request.user, "board", rights.LOOK) else None
+    may_review = rights.may(request.user, "reviewcase", rights.LOOK)
+    shown = board(may_review=may_review) if rights.may(request.user, "board", rights.LOOK) else None
     return _first_page(request, {**(extra_context or {}), "board": shown})
 
 

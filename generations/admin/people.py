@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from generations.admin import asking, looks, rights
 from generations.admin.records import Desk, ReadOnly
-from generations.models import CreditAccount, Member, Person, Team
+from generations.models import CreditAccount, Member, Person, Suspension, Team
 from generations.models.person import DeskRole
 from generations.queries.suspensions import unfit_words
 from generations.services import appointing
@@ -45,14 +45,18 @@ class StaffRole(forms.ModelForm):  # type: ignore[type-arg]  # Django's own clas
 
 
 class Suspendable(Desk):
-    """Whose page leads to the one that suspends them."""
+    """Whose page leads to the one that suspends them, or says that they are and how to lift it."""
 
     change_form_template = "admin/suspendable_page.html"
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **how: Any) -> HttpResponse:
-        if how.get("obj") is not None and rights.may(request.user, "suspension", rights.SUSPEND):
-            page = f"admin:generations_suspension_{self.model._meta.model_name}"
-            context["suspend_url"] = reverse(page, args=[how["obj"].pk])
+        whom, name = how.get("obj"), str(self.model._meta.model_name)
+        standing = Suspension.objects.live().filter(**{name: whom}).first() if whom is not None else None
+        if standing is not None:
+            context["suspension"] = standing
+            context["may_lift"] = rights.may(request.user, "suspension", rights.LIFT)
+        elif whom is not None and rights.may(request.user, "suspension", rights.SUSPEND):
+            context["suspend_url"] = reverse(f"admin:generations_suspension_{name}", args=[whom.pk])
         answer: HttpResponse = super().render_change_form(request, context, *args, **how)
         return answer
 

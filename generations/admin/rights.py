@@ -34,6 +34,7 @@ credential    | look add change steer remove | look steer       |
 alert         | look resolve                 | look resolve     |
 auditentry    | look export                  | look             |
 auditrun      | look                         | look             |
+heartbeat     | look                         | look             |
 suspension    | look suspend lift            | look             | look suspend lift
 reviewcase    | look                         |                  | look
 promptrule    | look add change delete       |                  | look add change delete

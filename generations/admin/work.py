@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from generations.admin import looks, rights, steps
-from generations.admin.filters import ByMember, ByOperation, ByTeam, ByVendor
+from generations.admin.filters import ByEnd, ByMember, ByOperation, ByTeam, ByVendor
 from generations.admin.lists import ById, period_of
 from generations.admin.records import Long, Trail
 from generations.models import Attempt, Generation, GenerationEvent, Person, State
@@ -64,7 +64,7 @@ class Attempts(Trail):
 class GenerationDesk(Long):
     list_display = ("picture", "standing", "what", "vendor", "whose", "team", "price", "age")
     list_display_links = ("what",)
-    list_filter = ("state", ByVendor, ByOperation, "reason", ByTeam, ByMember)
+    list_filter = ("state", ByEnd, ByVendor, ByOperation, "reason", ByTeam, ByMember)
     list_select_related = ("team", "member__person", "kept_by")
     looked_up = ("state",)
     search_fields = ("id",)

@@ -1,27 +1,20 @@
 """The whole installation on one page, for who runs it: what waits, how vendors do, money, and what a person must do."""
 
 import shutil
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Min, QuerySet, Sum
 from django.urls import reverse
 
-from generations import providers, storage
+from generations import storage
 from generations.models import (
     Alert,
-    Attempt,
     AuditRun,
-    Credential,
-    CredentialState,
     CreditAccount,
     Generation,
-    Health,
     Heartbeat,
     HeldOrder,
     Image,
@@ -31,29 +24,22 @@ from generations.models import (
     Tally,
     clock,
 )
-from generations.models.generation.trail import TAKEN
 from generations.models.lease import BACKUP, BACKUP_AGE_MAX
 from generations.models.tally import STORED_BYTES
-from generations.providers.base import Provider
-from generations.queries.credentials.cards import ago, amount_of
+from generations.queries.credentials.cards import ago
 from generations.queries.doors import Door, doors
 from generations.queries.image_page import file_size
-from generations.queries.metrics import (
-    BY_VENDOR_AND_STATE,
-    DAY,
-    ENDED,
-    LIFE_MAX,
-    OUTCOMES,
-    WORKER_SILENT_SECONDS_MAX,
-    first_id,
-)
+from generations.queries.metrics import OUTCOMES, WORKER_SILENT_SECONDS_MAX, first_id
+from generations.queries.vendor_lines import Line, ended_lately, generations_url, lines
 
 AT_WORK = (State.SUBMITTING, State.RUNNING, State.FETCHING)
-TAKES_MAX = 2_000
-"""The newest so many pictures of a day tell how long a vendor takes."""
 AUDIT_AGE_MAX = timedelta(hours=36)
 REPORT_AGE_MAX = timedelta(days=1)
 FREE_LEAST = 0.05
+WEEK = timedelta(days=7)
+WITH_COPIES = 1.5
+DAYS_LEFT_MAX = 3_650
+"""What lasts longer than ten years is not reckoned."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,27 +51,6 @@ class Figure:
     detail: str = ""
     url: str = ""
     todo: str = ""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Line:
-    """A vendor's last 24 hours. `p50` and `p95` are from its acceptance to the picture on our shelf.
-
-    `took` is what it says it took for what it accepted, in its own unit, and `charged` what people paid for the same.
-    """
-
-    vendor: str
-    keys: str
-    keys_url: str
-    done: int
-    failed: int
-    failed_url: str
-    rate: str
-    p50: str
-    p95: str
-    took: str
-    charged: str
-    todo: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,16 +70,19 @@ class Board:
         return [one for one in every if one.todo]
 
 
-def board() -> Board:
-    """A fixed number of queries; none reads what ended long ago."""
+def board(*, may_review: bool) -> Board:
+    """A fixed number of queries; none reads what ended long ago.
+
+    Who may not review is told how much waits for it, and not called to it.
+    """
     moment = clock.now()
     last = Heartbeat.objects.last_of_workers()
     is_alive = last is not None and (moment - last).total_seconds() <= WORKER_SILENT_SECONDS_MAX
     return Board(
         work=[*_work(moment), _workers(last, moment, is_alive=is_alive)],
         money=_money(moment),
-        studio=[_alerts(), *_asked(moment), *_storage(moment), _audit(moment), _backup(moment)],
-        vendors=_vendors(moment),
+        studio=[_alerts(), *_asked(moment, may_review=may_review), *_storage(moment), _audit(moment), _backup(moment)],
+        vendors=lines(moment),
         doors=doors(moment),
     )
 
@@ -123,24 +91,30 @@ def _work(moment: datetime) -> list[Figure]:
     rows = Generation.objects.open().values_list("state").annotate(Count("pk"), Min("created_at")).order_by()
     found = {state: (number, since) for state, number, since in rows}
     number, since = found.get(State.QUEUED, (0, moment))
+    running = [found[state] for state in AT_WORK if state in found]
+    doubted, doubted_since = found.get(State.IN_DOUBT, (0, moment))
     return [
         Figure(
             name="Waiting",
             value=f"{number:,}",
             detail=f"the oldest came {ago(since, moment)}" if number else "",
-            url=_generations(state__exact=State.QUEUED),
+            url=generations_url(state__exact=State.QUEUED),
         ),
         Figure(
-            name="At work",
-            value=f"{sum(found.get(state, (0, None))[0] for state in AT_WORK):,}",
-            detail="being sent, made or fetched",
-            url=_generations(state__in=",".join(AT_WORK)),
+            name="Running",
+            value=f"{sum(number for number, _ in running):,}",
+            detail=f"being sent, made or fetched; the oldest came {ago(min(since for _, since in running), moment)}"
+            if running
+            else "being sent, made or fetched",
+            url=generations_url(state__in=",".join(AT_WORK)),
         ),
         Figure(
             name="In doubt",
-            value=f"{found.get(State.IN_DOUBT, (0, None))[0]:,}",
-            detail="the vendor may have them; they settle by themselves",
-            url=_generations(state__exact=State.IN_DOUBT),
+            value=f"{doubted:,}",
+            detail=f"the oldest came {ago(doubted_since, moment)}; they settle by themselves"
+            if doubted
+            else "the vendor may have them; they settle by themselves",
+            url=generations_url(state__exact=State.IN_DOUBT),
         ),
     ]
 
@@ -151,13 +125,14 @@ def _workers(last: datetime | None, moment: datetime, *, is_alive: bool) -> Figu
         name="Workers alive",
         value=str(Heartbeat.objects.of_workers().filter(at__gte=since).count()),
         detail=f"last sign of life {ago(last, moment)}" if last else "none was ever seen",
+        url=reverse("admin:generations_heartbeat_changelist"),
         todo="" if is_alive else "No picture is made. Start the worker: python3 manage.py run_worker",
     )
 
 
 def _money(moment: datetime) -> list[Figure]:
     held = CreditAccount.objects.aggregate(held=Sum("held"))["held"] or 0
-    paid = _ended_lately(moment).aggregate(paid=Sum("hold__settled"))["paid"] or 0
+    paid = ended_lately(Generation.objects.all(), moment).aggregate(paid=Sum("hold__settled"))["paid"] or 0
     return [
         Figure(
             name="Credits held",
@@ -169,7 +144,7 @@ def _money(moment: datetime) -> list[Figure]:
             name="Credits paid",
             value=f"{paid:,}",
             detail="for pictures that ended within 24 hours",
-            url=f"{reverse('admin:generations_creditentry_changelist')}?kind__exact=settle",
+            url=generations_url(ended="day", state__in=",".join(OUTCOMES["success"])),
         ),
     ]
 
@@ -184,14 +159,15 @@ def _alerts() -> Figure:
     )
 
 
-def _asked(moment: datetime) -> list[Figure]:
+def _asked(moment: datetime, *, may_review: bool) -> list[Figure]:
     """What people reported or were stopped at, and reviewers still have to decide."""
     held, appeals = (model.objects.waiting().filter(member__left_at=None) for model in (HeldOrder, RuleAppeal))
-    return [
+    figures = [
         _waiting("Reports waiting", ReviewCase.objects.open(), "opened_at", "review", moment),
         _waiting("Held prompts", held, "asked_at", "review_prompts", moment),
         _waiting("Appeals", appeals, "asked_at", "review_prompts", moment),
     ]
+    return figures if may_review else [replace(one, url="", todo="") for one in figures]
 
 
 def _waiting(name: str, rows: QuerySet[Any], since: str, page: str, moment: datetime) -> Figure:
@@ -223,10 +199,19 @@ def _storage(moment: datetime) -> list[Figure]:
         Figure(
             name="Free on the disk",
             value=file_size(disk.free),
-            detail=f"of {file_size(disk.total)}",
+            detail=f"of {file_size(disk.total)}{_days_left(disk.free, moment)}",
+            url=reverse("admin:generations_image_changelist"),
             todo=todo,
         ),
     ]
+
+
+def _days_left(free: int, moment: datetime) -> str:
+    """How long the room lasts if every week brings what the last one did: originals, and half as much for copies."""
+    week = Image.objects.filter(pk__gte=first_id(moment - WEEK)).order_by()
+    brought = week.aggregate(size=Sum("size_bytes"))["size"] or 0
+    days = int(free / (brought * WITH_COPIES / WEEK.days)) if brought else DAYS_LEFT_MAX
+    return f"; at this week’s pace for {days:,} days" if days < DAYS_LEFT_MAX else ""
 
 
 def _audit(moment: datetime) -> Figure:
@@ -246,96 +231,15 @@ def _audit(moment: datetime) -> Figure:
 
 
 def _backup(moment: datetime) -> Figure:
-    last = Heartbeat.objects.last(BACKUP)
+    last, signs = Heartbeat.objects.last(BACKUP), reverse("admin:generations_heartbeat_changelist")
     if last is None:
         is_needed = Image.objects.exists()
         return Figure(
             name="Last backup",
             value="none yet",
+            url=signs,
             todo="Make one: python3 manage.py backup FOLDER" if is_needed else "",
         )
     is_old = moment - last > BACKUP_AGE_MAX
     todo = "Make one: python3 manage.py backup FOLDER" if is_old else ""
-    return Figure(name="Last backup", value=ago(last, moment), todo=todo)
-
-
-def _vendors(moment: datetime) -> list[Line]:
-    ended: dict[str, Counter[str]] = defaultdict(Counter)
-    for provider, state, number in _ended_lately(moment).values_list(*BY_VENDOR_AND_STATE).annotate(Count("pk")):
-        outcome = next((name for name, states in OUTCOMES.items() if state in states), "")
-        ended[provider][outcome] += number
-    takes: dict[str, list[float]] = defaultdict(list)
-    done = _ended_lately(moment).filter(state=State.SUCCEEDED).order_by("-pk")
-    for provider, begun, over in done.values_list("provider", "accepted_at", "finished_at")[:TAKES_MAX]:
-        if begun and over:
-            takes[provider].append((over - begun).total_seconds())
-    sums = _sums(moment)
-    keys: dict[str, list[Credential]] = defaultdict(list)
-    for key in Credential.objects.filter(state__in=[CredentialState.ACTIVE, CredentialState.PAUSED]):
-        keys[key.provider].append(key)
-    return [
-        _line(vendor, keys[vendor.key], ended[vendor.key], sorted(takes[vendor.key]), sums, moment)
-        for vendor in providers.PROVIDERS.values()
-    ]
-
-
-def _sums(moment: datetime) -> dict[str, tuple[Decimal, int]]:
-    """By vendor what it took, as far as it says so, and what was charged, for work sent within a day."""
-    young = Attempt.objects.filter(generation__pk__gte=first_id(moment - DAY - LIFE_MAX), started_at__gt=moment - DAY)
-    taken = young.filter(outcome__in=TAKEN).order_by()
-    rows = taken.values_list("generation__provider").annotate(Sum("vendor_cost"), Sum("generation__hold__settled"))
-    return {provider: (took or Decimal(0), charged or 0) for provider, took, charged in rows}
-
-
-def _line(
-    vendor: type[Provider],
-    keys: Sequence[Credential],
-    ended: Counter[str],
-    takes: list[float],
-    sums: Mapping[str, tuple[Decimal, int]],
-    moment: datetime,
-) -> Line:
-    took, charged = sums.get(vendor.key, (Decimal(0), 0))
-    done, failed = ended["success"], ended["failure"]
-    active = [key for key in keys if key.state == CredentialState.ACTIVE]
-    resting = [key for key in active if key.health(moment) is Health.OPEN]
-    said = {"working": len(active) - len(resting), "resting": len(resting), "paused": len(keys) - len(active)}
-    return Line(
-        vendor=vendor.label,
-        keys=", ".join(f"{number} {word}" for word, number in said.items() if number) or "none",
-        keys_url=f"{reverse('admin:generations_credential_changelist')}?provider__exact={vendor.key}",
-        done=done,
-        failed=failed,
-        failed_url=_generations(provider__exact=vendor.key, state__exact=State.FAILED),
-        rate=f"{100 * done / (done + failed):.1f} %" if done + failed else "–",
-        p50=_percentile(takes, 0.5),
-        p95=_percentile(takes, 0.95),
-        took=amount_of(took, vendor.balance_unit),
-        charged=f"{charged:,} credits",
-        todo=_todo_of(resting, len(active)),
-    )
-
-
-def _todo_of(resting: Sequence[Credential], active: int) -> str:
-    """A key that rests heals by itself; when all do, nothing is made there until somebody looks."""
-    if not resting or len(resting) < active:
-        return ""
-    because = resting[0].paused_because or "Its vendor gave trouble."
-    return f"No key works. {because}"
-
-
-def _percentile(takes: Sequence[float], part: float) -> str:
-    if not takes:
-        return "–"
-    return f"{takes[min(len(takes) - 1, int(part * len(takes)))]:.1f} s"
-
-
-def _ended_lately(moment: datetime) -> QuerySet[Generation]:
-    """What ended within a day, among the few days of rows that can have."""
-    young = Generation.objects.filter(pk__gte=first_id(moment - DAY - LIFE_MAX), state__in=ENDED)
-    return young.filter(finished_at__gt=moment - DAY).order_by()
-
-
-def _generations(**lookups: str) -> str:
-    found = "&".join(f"{name}={value}" for name, value in lookups.items())
-    return f"{reverse('admin:generations_generation_changelist')}?{found}"
+    return Figure(name="Last backup", value=ago(last, moment), url=signs, todo=todo)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from generations import storage
 from generations.models import Heartbeat, clock
 from generations.queries import metrics as numbers
-from generations.queries.health import missing_constraints
+from generations.queries.schema import lacking
 
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
@@ -63,11 +63,11 @@ def _troubles() -> list[str]:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-        missing = missing_constraints()
+        lacks = lacking()
         last = Heartbeat.objects.last_of_workers()
     except DatabaseError:
         return ["The database does not answer."]
-    troubles = [f"The database lacks the constraint {name}." for name in missing]
+    troubles = [f"In the database the {one.subject} {one.name} {one.words}." for one in lacks]
     if last is None or (clock.now() - last).total_seconds() > numbers.WORKER_SILENT_SECONDS_MAX:
         troubles.append("No worker has shown a sign of life lately.")
     if not storage.is_writable():

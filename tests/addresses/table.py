@@ -199,6 +199,7 @@ banner_add                      |  in 302 403 200 |   in  302  403  422
 banner_change                   |  in 302 403 200 |   in  302  403  422
 suspension_person               |  in 302 403 200 |   in  302  403  422
 suspension_team                 |  in 302 403 200 |   in  302  403  422
+suspension_lift                 |  in 302 405 405 |   in  302  403  302
 closure_beginning               |  in 302 403 200 |   in  302  403  422
 closure_ending                  |  in 302 403 200 |   in  302  403 302+
 """,

@@ -53,9 +53,9 @@ ASKING = {
 NAMELESS = ("<path:object_id>/", "(?P<url>.*)$")
 OF_ONE = (
     "generation_opening", "image_thumbnail", "creditentry_adjustment", "creditentry_refund", "suspension_person",
-    "suspension_team",
+    "suspension_team", "suspension_lift",
 )  # fmt: skip
-"""Pages of the desk about one row: the generation, the picture, the account, the person, the team."""
+"""Pages of the desk about one row: the generation, the picture, the account, the person, the team, the suspension."""
 OF_PRICES = ("price_vendors", "price_vendors_file")
 OF_MACHINES = {"csp_report", "callback", "source"}
 
@@ -98,6 +98,7 @@ def desk(cast: Cast, address: dict[str, str]) -> dict[str, str]:
         row.pk,
         cast.vera.person_id,
         row.team_id,
+        Suspension.objects.all()[0].pk,
     ]
     found |= {
         f"generations_{name}": reverse(f"admin:generations_{name}", args=[pk])

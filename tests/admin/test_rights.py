@@ -50,6 +50,7 @@ credential    list SO  | change SO  | add S | delete - | test SO | switch_off SO
 alert         list SO  | change SO  | add - | delete - | resolve SO
 auditentry    list SO  | change SO  | add - | delete - | export S
 auditrun      list SO  | change SO  | add - | delete -
+heartbeat     list SO  | change SO  | add - | delete -
 suspension    list SOM | change SOM | add - | delete - | lift SM
 reviewcase    list SM  | change SM  | add - | delete -
 imagereport   list SM  | change SM  | add - | delete -
@@ -70,10 +71,11 @@ VIEWS = {
     "generations_creditentry_refund": "SO",
     "generations_suspension_person": "SM",
     "generations_suspension_team": "SM",
+    "generations_suspension_lift": "SM",
     "generations_closure_beginning": "SO",
     "generations_closure_ending": "SO",
 }
-POSTED = {"generations_generation_opening"}
+POSTED = {"generations_generation_opening", "generations_suspension_lift"}
 LETTERS = {"superuser": "S", "operator": "O", "moderator": "M", "staff": "+"}
 PAGES = ("list", "change", "add", "delete")
 
@@ -175,6 +177,7 @@ def test_every_other_page_opens_for_whom_it_is(cast: Cast, rows: dict[str, Any],
         "generations_creditentry_refund": [rows["image"].generation_id],
         "generations_suspension_person": [rows["suspension"].person_id],
         "generations_suspension_team": [rows["team"].pk],
+        "generations_suspension_lift": [rows["suspension"].pk],
         "generations_closure_beginning": ["demo", "paused"],
         "generations_closure_ending": [rows["closure"].pk],
     }

@@ -28,9 +28,48 @@ def act(desk: Client, page: str, action: str, *rows: object, **more: str) -> str
 def test_a_suspension_is_lifted_in_one_click(root: Person, cast: Cast) -> None:
     assert cast.ben.person is not None
     made = reviewing.suspend_person(person=cast.ben.person, by=root, reason="Too much.", until=None)
+    desk, lifting = seated(root), reverse("admin:generations_suspension_lift", args=[made.pk])
+    for page in ("person_change", "suspension_change"):
+        key = made.person_id if page == "person_change" else made.pk
+        told = desk.get(reverse(f"admin:generations_{page}", args=[key])).content.decode()
+        assert f'action="{lifting}"' in told
+        assert "Suspend…" not in told
+    assert "Lifted: they may act again" in desk.post(lifting, follow=True).content.decode()
+    assert not Suspension.objects.live().exists()
+    assert "That was lifted before" in desk.post(lifting, follow=True).content.decode()
+    told = desk.get(reverse("admin:generations_person_change", args=[made.person_id])).content.decode()
+    assert "Suspend…" in told
+    assert lifting not in told
+
+
+def test_several_are_lifted_from_the_list(root: Person, cast: Cast) -> None:
+    assert cast.ben.person is not None
+    made = reviewing.suspend_person(person=cast.ben.person, by=root, reason="Too much.", until=None)
     page = reverse("admin:generations_suspension_changelist")
     assert "1 lifted. They were told." in act(seated(root), page, "lift", made)
     assert not Suspension.objects.live().exists()
+
+
+def test_nobody_lifts_their_own(cast: Cast) -> None:
+    desk = seated(person_of("moderator"))
+    mona = Person.objects.get(pk=desk.session["_auth_user_id"])
+    made = Suspension.objects.create(person=mona, reason="Before they joined the staff.", until=clock.now())
+    told = desk.post(reverse("admin:generations_suspension_lift", args=[made.pk]), follow=True)
+    assert told.status_code == 200
+    assert "Only moderators of the studio" in told.content.decode()
+    made.refresh_from_db()
+    assert made.lifted_at is None
+
+
+def test_a_list_of_suspensions_says_which_hold(root: Person, cast: Cast) -> None:
+    assert cast.ben.person is not None
+    assert cast.ada.person is not None
+    Suspension.objects.create(person=cast.ben.person, reason="Too much.")
+    Suspension.objects.create(person=cast.ada.person, reason="Too much.", until=clock.now())
+    desk, page = seated(root), reverse("admin:generations_suspension_changelist")
+    rows = {asked: desk.get(page, {"holds": asked}).context["cl"].result_list for asked in ("yes", "no")}
+    assert [row.person_id for row in rows["yes"]] == [cast.ben.person_id]
+    assert [row.person_id for row in rows["no"]] == [cast.ada.person_id]
 
 
 def test_a_superuser_makes_and_unmakes_moderators(root: Person, cast: Cast) -> None:

@@ -55,6 +55,11 @@ class Suspension(models.Model):
     def __str__(self) -> str:
         return f"suspension of {self.person or self.team}"
 
+    @property
+    def holds(self) -> bool:
+        """Whether they may not act now."""
+        return self.lifted_at is None and (self.until is None or self.until > clock.now())
+
     def lift(self, *, by: Person | None) -> bool:
         """End it now; False when that was done before."""
         mine = type(self).objects.standing().filter(pk=self.pk)

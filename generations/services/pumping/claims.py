@@ -27,12 +27,14 @@ from generations.models import (
     Outcome,
     Reason,
     State,
+    Suspension,
     clock,
 )
 from generations.models.generation.states import SUBMIT_LEASE
 from generations.providers.base import Offer, Order, SourceBy
 from generations.providers.catalogue import TASK_AGE_SECONDS_MAX
 from generations.services.pumping.talk import Line
+from generations.services.reviewing.stopping import Stop, stop_waiting
 from generations.vault import Unreadable
 
 log = logging.getLogger(__name__)
@@ -60,8 +62,8 @@ def claim(*, credentials: list[Credential], slots: int, in_hand: Mapping[int, in
     """Move queued generations to `submitting` (T2), up to `slots` for each credential, and return what to send.
 
     `in_hand` says how many of them the caller is sending already. Takes only what free places, hourly limits and turns
-    allow, and nothing for a vendor that staff paused; a killed pump leaves no more than its slots in doubt. Committed
-    when this returns.
+    allow, and nothing for a vendor that staff paused; what is of somebody suspended ends. A killed pump leaves no more
+    than its slots in doubt. Committed when this returns.
     """
     moment = clock.now()
     queued = Generation.objects.filter(state=State.QUEUED, deadline_at__gt=moment).due(moment)
@@ -80,7 +82,7 @@ def claim(*, credentials: list[Credential], slots: int, in_hand: Mapping[int, in
         loads = limits.loads_of(held, moment=moment)
         loads.slots, loads.in_hand = slots, Counter(in_hand or {})
         fitting = _with_places(held, loads)
-        return _hand_out(_in_turn(queued.filter(fitting), slots), held, loads) if fitting else []
+        return _hand_out(_fit_to_act(_in_turn(queued.filter(fitting), slots)), held, loads) if fitting else []
 
 
 def renew(*, generation: UUID, attempt: int, token: str) -> bool:
@@ -118,7 +120,7 @@ def _in_turn(waiting: QuerySet[Generation], slots: int) -> list[Generation]:
     """
     line = [F("member"), F("provider"), F("offer_key"), F("credential")]
     ranked = waiting.annotate(turn=Window(RowNumber(), partition_by=line, order_by="pk")).filter(turn__lte=slots)
-    rows = list(ranked.select_related("source__generation", "team"))
+    rows = list(ranked.select_related("source__generation", "team", "member"))
     at_vendor = Generation.objects.filter(state__in=AT_VENDOR, member__in={row.member_id for row in rows})
     busy = {
         (row["member"], row["offer_key"]): row["number"]
@@ -126,6 +128,18 @@ def _in_turn(waiting: QuerySet[Generation], slots: int) -> list[Generation]:
     }
     turns = {row.pk: busy.get((row.member_id, row.offer_key), 0) + row.turn for row in rows}
     return sorted(rows, key=lambda row: (turns[row.pk], row.pk))
+
+
+def _fit_to_act(rows: list[Generation]) -> list[Generation]:
+    """Without those of people and teams that are suspended, which end: ordered, or back in line, as that happened."""
+    people, teams = {row.member.person_id for row in rows}, {row.team_id for row in rows}
+    found = list(Suspension.objects.live().filter(Q(person__in=people - {None}) | Q(team__in=teams)))
+    whom = {("person", one.person_id) if one.person_id else ("team", one.team_id) for one in found}
+    stopped = [row for row in rows if {("person", row.member.person_id), ("team", row.team_id)} & whom]
+    if stopped:
+        these = Generation.objects.filter(pk__in=[row.pk for row in stopped])
+        stop_waiting([Stop(these, State.CANCELED, "canceled", {})], actor=ACTOR)
+    return [row for row in rows if row not in stopped]
 
 
 def _hand_out(rows: Iterable[Generation], held: list[Credential], loads: limits.Loads) -> list[Claim]:

@@ -5,9 +5,25 @@ from datetime import timedelta
 import pytest
 
 from generations import ledger
-from generations.models import Action, AuditEntry, Image, Member, Person, Reviewer, State, Suspension, clock
+from generations.models import (
+    Action,
+    AuditEntry,
+    Credential,
+    Generation,
+    Image,
+    Member,
+    Person,
+    Reviewer,
+    State,
+    Suspension,
+    clock,
+)
+from generations.providers.errors import Busy
 from generations.services import ordering, reviewing
 from generations.services.auditing import audit
+from generations.services.pumping import verdicts
+from generations.services.pumping.claims import claim
+from generations.services.pumping.talk import Submitted
 from tests.making import finish, hand_over, make_waiting
 from tests.services.reviewing.bench import Bench, told
 
@@ -46,6 +62,28 @@ class TestAPerson:
         assert (waiting.state, others.state) == (State.CANCELED, State.QUEUED)
         assert ledger.account_of(bench.cast.ben).available == before
         assert Image.objects.visible_to(bench.cast.ben).filter(pk=finish(running).pk).exists()
+        assert audit() == []
+
+    def test_has_nothing_sent_that_came_back_in_line_or_was_ordered_in_the_same_moment(self, bench: Bench) -> None:
+        """By a vendor that was busy; or committed after the suspension looked for what waits."""
+        turned_away = make_waiting(bench.cast.ben)
+        before = ledger.account_of(bench.cast.ben).available
+        [sent] = claim(credentials=list(Credential.objects.filter(team=bench.cast.team)), slots=1)
+        suspend(bench)
+        verdicts.apply([Submitted(sent.generation, sent.attempt, sent.token, Busy("later", retry_after=0))])
+        Suspension.objects.update(until=clock.now())
+        late = make_waiting(bench.cast.ben)
+        others = make_waiting(bench.cast.ada)
+        Suspension.objects.update(until=None)
+        Generation.objects.update(next_at=clock.now())
+        claims = claim(credentials=list(Credential.objects.filter(team=bench.cast.team)), slots=9)
+        for row in (turned_away, late):
+            row.refresh_from_db()
+
+        assert [one.generation for one in claims] == [others.pk]
+        assert (turned_away.state, late.state) == (State.CANCELED, State.CANCELED)
+        assert ledger.account_of(bench.cast.ben).available > before
+        assert ledger.account_of(bench.cast.ben).held == 0
         assert audit() == []
 
     def test_orders_nothing_until_it_is_over_or_lifted(self, bench: Bench) -> None:
