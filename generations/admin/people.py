@@ -13,7 +13,7 @@ from generations.admin.records import Desk, ReadOnly
 from generations.models import CreditAccount, Member, Person, Suspension, Team
 from generations.models.person import DeskRole
 from generations.queries.suspensions import unfit_words
-from generations.services import appointing
+from generations.services import appointing, barring
 
 ASKED = {
     DeskRole.MODERATOR: ("Make them moderators?", "They join the staff, judge pictures and may suspend people."),
@@ -21,6 +21,28 @@ ASKED = {
     DeskRole.NONE: ("Take their role away?", "They leave the staff at once. Whoever is a superuser stays one."),
 }
 """What is read before a role is given or taken."""
+
+
+def _account_now(person: Person) -> str:
+    return "Now: may sign in." if person.is_active else "Now: shut out."
+
+
+SHUT_OUT = asking.Question(
+    name="shut_out",
+    title="Shut them out?",
+    lede="Every session of theirs ends at once, and they cannot sign in any more. What of theirs waits is cancelled "
+    "and its credits go back; what a vendor has is finished and stored. Their pictures stay.",
+    button="Shut them out",
+    foretell=_account_now,
+    is_final=True,
+)
+LET_IN = asking.Question(
+    name="let_in",
+    title="Let them in again?",
+    lede="They can sign in again with what they signed in with before.",
+    button="Let them in again",
+    foretell=_account_now,
+)
 
 
 def _role_now(person: Person) -> str:
@@ -72,7 +94,7 @@ class PersonDesk(Suspendable):
     form = StaffRole
     fields = ("email", "name", "desk_role", "is_staff", "is_superuser", "is_active", "joined_at", "last_login", "teams")
     readonly_fields = ("email", "name", "is_staff", "is_superuser", "is_active", "joined_at", "last_login", "teams")
-    actions = ("make_moderators", "make_operators", "take_the_role")
+    actions = ("make_moderators", "make_operators", "take_the_role", "shut_out", "let_in")
 
     def has_appoint_permission(self, request: HttpRequest) -> bool:
         return self.has_change_permission(request)
@@ -106,6 +128,25 @@ class PersonDesk(Suspendable):
     @admin.action(description="Take their role away", permissions=["appoint"])
     def take_the_role(self, request: HttpRequest, people: Any) -> HttpResponse | None:
         return self._ask(request, people, "take_the_role", DeskRole.NONE)
+
+    @admin.action(description="Shut them out", permissions=["appoint"])
+    def shut_out(self, request: HttpRequest, people: Any) -> HttpResponse | None:
+        return self._bar(request, people, SHUT_OUT, barring.shut_out)
+
+    @admin.action(description="Let them in again", permissions=["appoint"])
+    def let_in(self, request: HttpRequest, people: Any) -> HttpResponse | None:
+        return self._bar(request, people, LET_IN, barring.let_in)
+
+    def _bar(self, request: HttpRequest, people: Any, question: asking.Question, act: Any) -> HttpResponse | None:
+        answer = asking.ask(self, request, people, question)
+        if answer.rows is not None:
+            try:
+                number = act(people=answer.rows, by=cast(Person, request.user))
+            except barring.NeededHere as refusal:
+                self.message_user(request, str(refusal), messages.ERROR)
+            else:
+                self.message_user(request, f"{number} changed. It is in the audit log.")
+        return answer.page
 
     def _ask(self, request: HttpRequest, people: Any, act: str, role: DeskRole) -> HttpResponse | None:
         title, lede = ASKED[role]

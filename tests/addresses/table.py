@@ -208,8 +208,8 @@ closure_ending                  |  in 302 403 200 |   in  302  403 302+
 MADE_THERE = ("banner", "credential", "creditentry", "offerswitch", "price", "promptrule")
 """What superusers make and change at the desk; the rest of it only looks."""
 LOOKED_AT = (
-    "alert", "auditentry", "auditrun", "closure", "creditaccount", "generation", "image", "imagereport", "member",
-    "person", "reviewcase", "rulehit", "suspension", "team",
+    "alert", "auditentry", "auditrun", "closure", "creditaccount", "generation", "heartbeat", "image", "imagereport",
+    "member", "person", "reviewcase", "rulehit", "suspension", "team",
 )  # fmt: skip
 
 SENT: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {

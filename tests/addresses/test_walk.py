@@ -17,6 +17,7 @@ from generations.models import (
     Closure,
     CreditAccount,
     Generation,
+    Heartbeat,
     Image,
     ImageReport,
     OfferSwitch,
@@ -75,6 +76,7 @@ def desk(cast: Cast, address: dict[str, str]) -> dict[str, str]:
     OfferSwitch.objects.create(provider="demo", offer_key="painter", because="resting", changed_by="test")
     Alert.objects.tell("test", subject="A lamp", words="It went out.")
     AuditRun.objects.create()
+    Heartbeat.objects.stamp("worker")
     Banner.objects.create(words="A lamp is being mended.")
     closure = Closure.objects.create(kind="paused", provider="apixo", reason="A lamp is out.", actor="test")
     Suspension.objects.create(person=cast.vera.person, reason="A test.", lifted_at=clock.now())

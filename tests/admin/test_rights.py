@@ -19,6 +19,7 @@ from generations.models import (
     AuditRun,
     Banner,
     Closure,
+    Heartbeat,
     OfferSwitch,
     Person,
     Price,
@@ -39,7 +40,8 @@ VISITORS = ("superuser", "operator", "moderator", "staff", "member", "anonymous"
 MATRIX = """
 generation    list SOM | change SOM | add - | delete - | look_again SO | stop SO | retry SO
 image         list SOM | change SOM | add - | delete -
-person        list SOM | change SOM | add - | delete - | make_moderators S | make_operators S | take_the_role S
+person        list SOM | change SOM | add - | delete - | make_moderators S | make_operators S | take_the_role S \
+              | shut_out S | let_in S
 team          list SOM | change SOM | add - | delete -
 member        list SOM | change SOM | add - | delete -
 creditaccount list SO  | change SO  | add - | delete -
@@ -98,6 +100,7 @@ def rows(cast: Cast) -> dict[str, Any]:
     OfferSwitch.objects.create(provider="demo", offer_key="painter", because="resting", changed_by="test")
     Alert.objects.tell("test", subject="A lamp", words="It went out.")
     AuditRun.objects.create()
+    Heartbeat.objects.stamp("worker")
     Suspension.objects.create(person=cast.vera.person, reason="A test.", lifted_at=clock.now())
     AuditEntry.note("tested", by=cast.ada)
     make_rule(Person.objects.create_superuser("author@studio.test", "a lamp beside the window"))
