@@ -18,8 +18,10 @@ from generations.services import (
     notifying,
     pumping,
     recovering,
+    retaining,
     sweeping,
     teams,
+    trashing,
 )
 
 log = logging.getLogger(__name__)
@@ -122,6 +124,24 @@ def allowances(*, after: str = "0", **_: str) -> None:
 def audit(*, run: str = "", **_: str) -> None:
     """Begin the nightly audit, or take its next step."""
     nightly.go_on(run=run)
+
+
+@job
+def purge(**_: str) -> None:
+    """Remove for good some more of what has been in the trash for long enough."""
+    trashing.purge_due()
+
+
+@job
+def emptying(*, member: str, until: str, **_: str) -> None:
+    """Remove for good some more of what somebody emptied out of the trash."""
+    trashing.go_on_emptying(member=member, until=until)
+
+
+@job
+def retention(**_: str) -> None:
+    """Go on with putting into the trash what is older than teams want to keep."""
+    retaining.go_on()
 
 
 @job

@@ -55,6 +55,7 @@ from generations.models.prompting import (
     RuleKind,
 )
 from generations.models.proof import AuditRun, BookProof
+from generations.models.retention import Retention
 from generations.models.rule import Reach, UpscaleRule
 from generations.models.sale import OfferSwitch, Sales
 from generations.models.search_entry import SearchEntry
@@ -116,6 +117,7 @@ __all__ = [
     "PromptRule",
     "Reach",
     "Reason",
+    "Retention",
     "ReviewCase",
     "ReviewDecision",
     "Reviewer",

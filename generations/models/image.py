@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from generations.models import clock
 from generations.models.fields import new_id
-from generations.models.generation import Generation
+from generations.models.generation import AT_VENDOR, LIVE, Generation
 from generations.models.team import Member, Team
 
 if TYPE_CHECKING:
@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 class ImageQuerySet(models.QuerySet["Image"]):
     def visible_to(self, member: Member) -> Self:
         """Those of the member's team that nobody deleted or hid, without what others keep to themselves."""
+        return self.related_for(member).filter(deleted_at=None)
+
+    def related_for(self, member: Member) -> Self:
+        """The same with what was deleted since: that it was there, and what was made from it, may be said."""
         work = Q(generation__is_private=False) | Q(generation__member=member) | Q(generation__kept_by=member)
-        return self.filter(work, team=member.team_id, deleted_at=None, hidden_at=None)
+        return self.filter(work, team=member.team_id, hidden_at=None)
 
     def openable_by(self, member: Member) -> Self:
         """The same, and for whoever manages the team also what others keep to themselves: that must be written down."""
@@ -31,6 +35,33 @@ class ImageQuerySet(models.QuerySet["Image"]):
         own = Q() if member.may_manage else Q(generation__member=member) | Q(generation__kept_by=member)
         return self.filter(own, team=member.team_id, hidden_at__isnull=False)
 
+    def in_charge_of(self, member: Member) -> Self:
+        """Those this member may delete and bring back: their own, and whoever manages the team all that is shared.
+
+        What a moderator hid is not theirs to touch while it is hidden.
+        """
+        if not member.may_create:
+            return self.none()
+        work = Q(generation__member=member) | Q(generation__kept_by=member)
+        if member.may_manage:
+            work |= Q(generation__is_private=False)
+        return self.filter(work, team=member.team_id, hidden_at=None)
+
+    def in_trash(self) -> Self:
+        """Deleted, and not gone: the file is still there."""
+        return self.with_file().filter(deleted_at__isnull=False)
+
+    def sent_out(self) -> Self:
+        """Those a vendor may read: also from the trash, while one that has the order enlarges it."""
+        held = Generation.objects.filter(source=OuterRef("pk"), state__in=AT_VENDOR)
+        return self.with_file().filter(Q(deleted_at=None) | Exists(held), hidden_at=None)
+
+    def free_to_go(self) -> Self:
+        """Without what is evidence, hidden or reported and not decided yet, and what a vendor is enlarging now."""
+        about = Q(cases__state="open") | Q(generation__cases__state="open", generation__cases__image=None)
+        needed = self.model.objects.filter(Q(upscales__state__in=LIVE) | about, pk=OuterRef("pk"))
+        return self.filter(~Exists(needed), hidden_at=None)
+
     def with_file(self) -> Self:
         """Those whose file is on the shelf, or should be: also what was deleted and could come back."""
         return self.exclude(sha256="")
@@ -41,6 +72,14 @@ class ImageQuerySet(models.QuerySet["Image"]):
 
     def show_again(self) -> int:
         return self.update(hidden_at=None, hidden_by=None)
+
+    def trash(self, *, by: Member | None) -> int:
+        """Nobody sees them, and they can come back; nobody did it where a rule of the team did."""
+        return self.with_file().filter(deleted_at=None).update(deleted_at=clock.now(), deleted_by=by)
+
+    def bring_back(self) -> int:
+        """Out of the trash, as if they had never been there."""
+        return self.in_trash().update(deleted_at=None, deleted_by=None, restored_at=clock.now())
 
     def take_down(self) -> int:
         """For good: nobody sees them, and no row holds their files. The rows stay, for the books count them."""
@@ -67,6 +106,10 @@ class Image(models.Model):
 
     created_at = models.DateTimeField(default=clock.now)
     deleted_at = models.DateTimeField(null=True, blank=True)
+    # When somebody took it out of the trash last: no rule of the team puts it back at once.
+    restored_at = models.DateTimeField(null=True, blank=True)
+    # Who put it into the trash; nobody where a rule of the team did, or where it was taken down otherwise.
+    deleted_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     hidden_at = models.DateTimeField(null=True, blank=True)
     # The case it was hidden by, which says why and may show it again: its own, or that of what it was upscaled from.
     hidden_by = models.ForeignKey(
@@ -79,6 +122,10 @@ class Image(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["generation", "index"], name="image_index_once"),
             models.CheckConstraint(condition=Q(width__gt=0, height__gt=0, size_bytes__gt=0), name="image_has_size"),
+            # The trash: who deleted it did so at some time.
+            models.CheckConstraint(
+                condition=Q(deleted_by=None) | Q(deleted_at__isnull=False), name="image_deleted_since_some_time"
+            ),
             # Quarantine: whatever a case hides is hidden since some moment.
             models.CheckConstraint(
                 condition=Q(hidden_by=None) | Q(hidden_at__isnull=False), name="image_hidden_since_some_time"
@@ -89,6 +136,12 @@ class Image(models.Model):
             models.Index(fields=["team", "-id"], name="image_newest", condition=Q(deleted_at=None, hidden_at=None)),
             # Clean-up asks whether a file is still somebody's; once an hour the sizes of all are added up.
             models.Index(fields=["sha256", "size_bytes"], name="image_file"),
+            # The trash of a team, the last deleted first; and what has been in it for too long.
+            models.Index(
+                fields=["team", "-deleted_at", "-id"],
+                name="image_in_trash",
+                condition=Q(deleted_at__isnull=False) & ~Q(sha256=""),
+            ),
             # The desk lists what moderators hid, and what was deleted.
             models.Index(fields=["id"], name="image_hidden", condition=Q(hidden_at__isnull=False)),
             models.Index(fields=["id"], name="image_deleted", condition=Q(deleted_at__isnull=False)),

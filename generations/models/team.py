@@ -29,6 +29,8 @@ class Team(models.Model):
     private_by_default = models.BooleanField(default=False)
     # Who deletes their account may have what they made here deleted with it.
     may_take_down = models.BooleanField(default=True)
+    # For so long what somebody deleted can come back.
+    trash_days = models.PositiveSmallIntegerField(default=30)
     created_at = models.DateTimeField(default=clock.now)
 
     def __str__(self) -> str:

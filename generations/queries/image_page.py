@@ -13,19 +13,21 @@ from django.urls import reverse
 
 from generations import providers
 from generations.models import LIVE, Generation, GenerationEvent, Image, Member, Reason, State
+from generations.models.generation.states import RESTORED, TRASHED
 from generations.providers.base import Operation
 from generations.providers.catalogue import COPY
 from generations.queries import choices as words
 from generations.queries import feed
-from generations.queries.cards import Picture, Run, made_as, offer_of, picture_of, runs_of, took
+from generations.queries.cards import Picture, Run, offer_of, picture_of, runs_of, took
 from generations.queries.fits import fits_for
+from generations.queries.lineage import Node, cost_of_work, family_of, nodes_of, size_of
 from generations.queries.privacy import is_own
 from generations.queries.retries import Retries
 from generations.queries.words import credits_in_words, duration, headline_of, refund_of, summary, time_left
 
-FAMILY_DEPTH_MAX = 12
 FAILED_SHOWN = timedelta(hours=1)
 """How long a failed upscale stays in sight on its source's page."""
+ANEW_WORDS = {TRASHED: "Moved to the trash", RESTORED: "Taken out of the trash"}
 FORMATS = {"JPEG": "JPEG", "PNG": "PNG", "WEBP": "WebP"}
 
 
@@ -62,19 +64,6 @@ class Clock:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Node:
-    """One picture of the family. `step` says what was done to the one before it."""
-
-    picture: Picture
-    name: str
-    size: str
-    step: str
-    cost: str
-    is_current: bool
-    depth: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
     """One line of the history."""
 
@@ -103,6 +92,7 @@ class ImagePage:
     reuse_shape: str
     may_upscale: bool
     may_report: bool
+    may_delete: bool
 
     @property
     def position(self) -> str:
@@ -114,7 +104,7 @@ class ImagePage:
 def image_page(image: Image, *, viewer: Member, now: datetime) -> ImagePage:
     """The page of this picture as the member sees it. The picture must be one they may see."""
     generation = image.generation
-    family = _family(image, viewer)
+    family = family_of(image, viewer)
     pieces = _pieces(image, viewer)
     return ImagePage(
         id=image.pk,
@@ -124,7 +114,7 @@ def image_page(image: Image, *, viewer: Member, now: datetime) -> ImagePage:
         facts=_facts(image, viewer, pieces=len(pieces)),
         pieces=pieces,
         clocks=_clocks(image, viewer),
-        family=_nodes(family, current=image),
+        family=nodes_of(family, current=image),
         runs=_under_way([one.pk for one in family], viewer=viewer, now=now),
         newer_url=_neighbor(viewer, Q(pk__gt=image.pk), "pk"),
         older_url=_neighbor(viewer, Q(pk__lt=image.pk), "-pk"),
@@ -135,6 +125,7 @@ def image_page(image: Image, *, viewer: Member, now: datetime) -> ImagePage:
         reuse_shape=generation.shape,
         may_upscale=viewer.may_create,
         may_report=not is_own(image, viewer),
+        may_delete=viewer.may_create and (is_own(image, viewer) or (viewer.may_manage and not generation.is_private)),
     )
 
 
@@ -188,7 +179,13 @@ def money_facts(generation: Generation, *, pieces: int = 0) -> list[Fact]:
     if generation.is_open:
         return [Fact(label="Price", value=price), Fact(label="Held", value=f"{price}, until it is in your library")]
     back = refund_of(generation)
-    cost = _cost(generation, pieces=pieces) if generation.is_done else f"Nothing. {back}" if generation.price else back
+    cost = (
+        cost_of_work(generation, pieces=pieces)
+        if generation.is_done
+        else f"Nothing. {back}"
+        if generation.price
+        else back
+    )
     held = [Fact(label="Held", value=f"{price}, while it was made")] if generation.price else []
     return [Fact(label="Price", value=price), *held, Fact(label="Cost", value=cost)]
 
@@ -201,14 +198,6 @@ def _vendor(generation: Generation) -> str:
     return f"{label}, key “{generation.credential.label}”" if generation.credential else label
 
 
-def _cost(generation: Generation, *, pieces: int = 0) -> str:
-    part = f". {refund_of(generation)}" if generation.missing else ""
-    if generation.state == State.RECOVERED:
-        return f"Free, it arrived late{part}"
-    together = f", for all {pieces} pictures" if pieces else ""
-    return f"{credits_in_words(generation.charged)}{together}{part}"
-
-
 def _took(generation: Generation) -> str:
     """The vendor's work and our own line, never added up."""
     work = took(generation)
@@ -218,73 +207,11 @@ def _took(generation: Generation) -> str:
     return f"{work}, after {duration(waited)} in line"
 
 
-def size_of(image: Image) -> str:
-    return f"{image.width} × {image.height}"
-
-
 def file_size(size_bytes: int) -> str:
     """412 KB, 2.4 MB, 1,310.5 GB."""
     if size_bytes < 1_000_000:
         return f"{max(1, round(size_bytes / 1000)):,} KB"
     return f"{size_bytes / 1_000_000:.1f} MB" if size_bytes < 1_000_000_000 else f"{size_bytes / 1_000_000_000:,.1f} GB"
-
-
-def _family(image: Image, viewer: Member) -> list[Image]:
-    """From the first picture to its largest versions: parents before children, older before newer."""
-    root = image
-    visible = Image.objects.visible_to(viewer).select_related("generation")
-    for _ in range(FAMILY_DEPTH_MAX):
-        parent = visible.filter(pk=root.parent_id).first() if root.parent_id else None
-        if parent is None:
-            break
-        root = parent
-    found, layer = [root], [root]
-    for _ in range(FAMILY_DEPTH_MAX):
-        layer = list(visible.filter(parent__in=layer).order_by("pk"))
-        if not layer:
-            break
-        found += layer
-    return _depth_first(found)
-
-
-def _depth_first(found: Sequence[Image]) -> list[Image]:
-    children: dict[UUID | None, list[Image]] = {}
-    for one in found[1:]:
-        children.setdefault(one.parent_id, []).append(one)
-    ordered, waiting = [], [found[0]]
-    while waiting:
-        one = waiting.pop()
-        ordered.append(one)
-        waiting += reversed(children.get(one.pk, []))
-    return ordered
-
-
-def _nodes(family: Sequence[Image], *, current: Image) -> list[Node]:
-    depths: dict[UUID, int] = {}
-    made: set[UUID] = set()
-    nodes = []
-    for one in family:
-        generation = one.generation
-        depth = depths.get(one.parent_id, -1) + 1 if one.parent_id else 0
-        depths[one.pk] = depth
-        offer = offer_of(generation)
-        label = offer.label if offer else generation.offer_key
-        is_first = generation.pk not in made
-        made.add(generation.pk)
-        nodes.append(
-            Node(
-                picture=picture_of(one, prompt=generation.prompt),
-                name="Original"
-                if depth == 0 and generation.operation == Operation.DRAW
-                else made_as(generation, offer) or label,
-                size=size_of(one),
-                step=label if depth else "",
-                cost=_cost(generation) if depth and is_first else "",
-                is_current=one.pk == current.pk,
-                depth=depth,
-            )
-        )
-    return nodes
 
 
 def _under_way(family: Sequence[UUID], *, viewer: Member, now: datetime) -> list[Run]:
@@ -316,7 +243,7 @@ def history_of(generation: Generation) -> list[Line]:
 
 def _event_words(event: GenerationEvent, generation: Generation) -> str:
     if event.from_state == event.to_state:
-        return "Hidden or shown again by a moderator"
+        return ANEW_WORDS.get(event.reason, "Hidden or shown again by a moderator")
     words = str(State(event.to_state).label) if event.to_state in State.values else event.to_state
     if event.reason in Reason.values:
         return (

@@ -207,9 +207,9 @@ def _are_anothers(row: Generation, person: Person) -> bool:
 
 
 def pictures(person: Person, *, after: UUID | None = None) -> QuerySet[Image]:
-    """The pictures they made and have, in order; with `after`, those that come after that one."""
-    mine = Image.objects.filter(
-        generation__member__in=_present(person), generation__kept_by=None, deleted_at=None, hidden_at=None
+    """The pictures they made and have, also in the trash, in order; with `after`, those that come after that one."""
+    mine = Image.objects.with_file().filter(
+        generation__member__in=_present(person), generation__kept_by=None, hidden_at=None
     )
     rest = mine.filter(pk__gt=after) if after else mine
     return rest.select_related("generation").order_by("pk")

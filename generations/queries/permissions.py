@@ -25,6 +25,8 @@ PERMISSIONS = (
     Permission("Repeat own work", MAKERS),
     Permission("Cancel own work, and say who sees own pictures", EVERYONE, "Viewers: of earlier days."),
     Permission("Cancel or repeat the work of others", MANAGERS),
+    Permission("Delete own pictures, and bring them back", MAKERS),
+    Permission("Delete what others share, and bring it back", MANAGERS, "Only owners delete it for good."),
     Permission("Open private pictures of others", MANAGERS, "It is written down, and their maker is told."),
     Permission(
         "Review what was reported: hide it, keep it, remove it for good",

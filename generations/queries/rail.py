@@ -25,6 +25,8 @@ PLACES = (
 """URL name, word, icon, key."""
 BELONGS = {
     "image": "library",
+    "trash": "library",
+    "trash_removal": "library",
     "image_report": "library",
     "image_upscale": "library",
     "credentials": "team",
@@ -43,6 +45,7 @@ BELONGS = {
     "ask": "inbox",
     "notice": "inbox",
     "team_settings": "team",
+    "retention": "team",
     "invitations": "team",
     "member_removal": "team",
     "rules": "team",

@@ -19,7 +19,8 @@ from generations.queries.cards import Picture, picture_of
 from generations.queries.closed_ways import closed_ways
 from generations.queries.composer import owner_of
 from generations.queries.fits import fits_for
-from generations.queries.image_page import file_size, size_of
+from generations.queries.image_page import file_size
+from generations.queries.lineage import size_of
 from generations.queries.prices import PriceList, page_moment, price_list, written
 from generations.queries.vendors import Standing, standing_of, standings
 from generations.queries.words import seconds_between, time_left

@@ -24,7 +24,9 @@ from generations.services import (
     notifying,
     pacing,
     proxying,
+    retaining,
     teams,
+    trashing,
     witnessing,
 )
 
@@ -72,6 +74,8 @@ def keep_house(done: Counter[str]) -> None:
     Heartbeat.objects.stamp("housekeeping")
     chores: dict[str, Callable[[], int | None]] = {
         "work taken down": teams.take_down_late,
+        "old pictures deleted": retaining.apply_rules,
+        "trash purged": trashing.purge_due,
         "files removed": storage.sweep,
         "pictures indexed": indexing.index_missed,
         "failures pruned": lambda: queue.prune_failures(before=moment - FAILURES_KEPT),

@@ -59,6 +59,7 @@ STYLES = (
     "components/card-stage",
     "components/feed",
     "components/gallery",
+    "components/select",
     "components/toolbar",
     "components/viewer",
     "components/strip",

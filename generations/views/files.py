@@ -28,7 +28,7 @@ class Picture(FileResponse):
 @for_member
 def image_file(request: StudioRequest, pk: uuid.UUID, width: int) -> HttpResponse:
     """A smaller copy, as WebP."""
-    image = _visible(request, pk)
+    image = find_deleted(request, pk) or _visible(request, pk)
     if image.rendition(width) is None:
         raise Http404
     path = storage.rendition_path(image, width)
@@ -43,6 +43,12 @@ def image_original(request: StudioRequest, pk: uuid.UUID) -> HttpResponse:
     name = _file_name(image) if "download" in request.GET else ""
     path, media_type = storage.original_path(image), storage.MEDIA_TYPES[image.format]
     return _answer(request, path, etag=image.sha256, media_type=media_type, save_as=name)
+
+
+def find_deleted(request: StudioRequest, pk: uuid.UUID) -> Image | None:
+    """The picture in the trash, for who may bring it back."""
+    found: Image | None = Image.objects.in_trash().in_charge_of(request.member).filter(pk=pk).first()
+    return found
 
 
 def _visible(request: StudioRequest, pk: uuid.UUID) -> Image:

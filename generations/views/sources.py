@@ -35,7 +35,7 @@ def _answer(token: str) -> HttpResponseBase:
         found = storage.source_of(token)
     except storage.SourceRefused:
         return HttpResponseForbidden("This address has ended, or it was changed.\n", content_type="text/plain")
-    image = Image.objects.filter(pk=found.image, deleted_at=None, hidden_at=None).first()
+    image = Image.objects.sent_out().filter(pk=found.image).first()
     if image is not None:
         try:
             return _file(image, found.copy_bytes_max)

@@ -25,7 +25,7 @@ from generations.models import (
     SetupLink,
     clock,
 )
-from generations.services import factors, notifying, proving
+from generations.services import factors, notifying, proving, trashing
 from tests.addresses.table import TABLE
 from tests.conftest import PASSWORD, Cast, join
 from tests.making import fail_one, finish_one, make_waiting
@@ -111,6 +111,8 @@ def give_passkey(person: Person) -> Authenticator:
 def address(cast: Cast) -> dict[str, str]:
     """Each name of the table as an address: of Ben's things and those of his team, where it is about a thing."""
     ben = person_of(cast.ben)
+    thrown = finish_one(cast.ben)
+    trashing.trash(member=cast.ben, images=[thrown])
     image, failed, waiting = finish_one(cast.ben), fail_one(cast.ben), make_waiting(cast.ben)
     demo = Credential.objects.get(team=cast.team)
     asked, _ = Invitation.make(team=cast.team, email="gus@studio.test", role=Role.VIEWER, invited_by=cast.ada)
@@ -131,6 +133,8 @@ def address(cast: Cast) -> dict[str, str]:
         "image": {"pk": image.pk},
         "image_privacy": {"pk": image.pk},
         "image_report": {"pk": image.pk},
+        "image_removal": {"pk": image.pk},
+        "image_restoration": {"pk": thrown.pk},
         "image_upscale": {"pk": image.pk},
         "image_file": {"pk": image.pk, "width": image.widths[0]},
         "image_original": {"pk": image.pk},

@@ -93,6 +93,21 @@ def cancels_others(stage: Stage) -> bool:
     return row.state == State.CANCELED and repeats(lambda one: one.cast.ben)(stage)
 
 
+def deletes(whose: Callable[[Stage], Member]) -> Callable[[Stage], bool]:
+    def delete(stage: Stage) -> bool:
+        owner = whose(stage)
+        image = stage.own(finish_one) if owner == stage.member else finish_one(owner)
+        assert isinstance(image, Image)
+        stage.post("image_removal", image.pk)
+        gone = Image.objects.in_trash().filter(pk=image.pk).exists()
+        Image.objects.filter(pk=image.pk).trash(by=None)
+        stage.post("image_restoration", image.pk)
+        assert Image.objects.in_trash().filter(pk=image.pk).exists() is not gone
+        return gone
+
+    return delete
+
+
 def opens_private(stage: Stage) -> bool:
     image = finish_one(stage.cast.ben)
     image.generation.share(private=True)
@@ -144,6 +159,8 @@ TRIALS: dict[str, Callable[[Stage], bool]] = {
     "Repeat own work": repeats(lambda stage: stage.member),
     "Cancel own work": cancels_and_hides,
     "Cancel or repeat the work of others": cancels_others,
+    "Delete own pictures": deletes(lambda stage: stage.member),
+    "Delete what others share": deletes(lambda stage: stage.cast.ben),
     "Open private pictures": opens_private,
     "Review what was reported": reviews,
     "Write rules": writes_rules,

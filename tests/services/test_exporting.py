@@ -14,8 +14,8 @@ import pytest
 from django_q.models import OrmQ
 
 from generations import storage
-from generations.models import AuditEntry, Export, Image, Person
-from generations.services import exporting, notifying, reviewing, teams
+from generations.models import AuditEntry, Export, Person
+from generations.services import exporting, notifying, reviewing, teams, trashing
 from tests.cases import decide, make_moderator, report
 from tests.conftest import Cast
 from tests.making import fail_one, finish_one, make_waiting
@@ -120,9 +120,12 @@ class TestTheFile:
         names = [name for name in fetched(ben).namelist() if name.startswith("pictures/")]
         assert len(set(names)) == 2
 
-    def test_leaves_out_what_was_deleted(self, cast: Cast, ben: Person) -> None:
-        Image.objects.filter(pk=finish_one(cast.ben).pk).update(deleted_at=finish_one(cast.ben).created_at)
-        assert len([name for name in fetched(ben).namelist() if name.startswith("pictures/")]) == 1
+    def test_has_what_is_in_the_trash_and_nothing_that_is_gone(self, cast: Cast, ben: Person) -> None:
+        thrown, gone = finish_one(cast.ben), finish_one(cast.ben)
+        trashing.trash(member=cast.ben, images=[thrown, gone])
+        trashing.purge(member=cast.ben, images=[gone])
+        names = [name for name in fetched(ben).namelist() if name.startswith("pictures/")]
+        assert [name[-40:-4] for name in names] == [str(thrown.pk)]
 
 
 class TestTheWork:

@@ -220,14 +220,14 @@ class Generation(models.Model):
         GenerationEvent.of(self, from_state=before, actor=actor, reason=self.reason, at=moment).save(force_insert=True)
         return True
 
-    def show_anew(self, *, actor: str) -> bool:
+    def show_anew(self, *, actor: str, reason: str = "") -> bool:
         """Tell open pages that what there is to see of its pictures changed; False when it moved meanwhile."""
         moment = clock.now()
         mine = type(self).objects.filter(pk=self.pk, state__in=WITH_IMAGES, version=self.version)
         if not mine.update(version=F("version") + 1):
             return False
         self.version += 1
-        GenerationEvent.of(self, from_state=self.state, actor=actor, reason="", at=moment).save(force_insert=True)
+        GenerationEvent.of(self, from_state=self.state, actor=actor, reason=reason, at=moment).save(force_insert=True)
         return True
 
     def share(self, *, private: bool) -> None:

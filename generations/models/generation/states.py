@@ -54,6 +54,8 @@ MOVES: frozenset[tuple[str, State]] = frozenset(
 
 ANEW: frozenset[tuple[str, State]] = frozenset((state, state) for state in WITH_IMAGES)
 """No move: what there is to see of the pictures changed, so that open pages look again (V1)."""
+TRASHED, RESTORED = "trashed", "restored"
+"""Why it changed, where its people did it and no moderator."""
 
 
 class Reason(models.TextChoices):
