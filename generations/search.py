@@ -66,6 +66,11 @@ def words_of(text: str) -> list[Token]:
     return list(dict.fromkeys(_cut(text)))[:TOKENS_MAX]
 
 
+def folded(text: str) -> str:
+    """All its words in their order: two texts that nobody could tell apart by searching are folded to the same."""
+    return " ".join(_cut(text))
+
+
 def _cut(text: str) -> Iterator[Token]:
     folded = unicodedata.normalize("NFKC", text).casefold()
     plain = unicodedata.normalize("NFC", ACCENTS.sub("", unicodedata.normalize("NFD", folded)))

@@ -21,6 +21,7 @@ from generations.admin import (
     proofs,
     sales,
     suspensions,
+    words,
     work,
 )
 
@@ -66,5 +67,6 @@ __all__ = [
     "proofs",
     "sales",
     "suspensions",
+    "words",
     "work",
 ]

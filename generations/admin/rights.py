@@ -39,6 +39,8 @@ suspension    | look suspend lift            | look             | look suspend l
 reviewcase    | look                         |                  | look
 promptrule    | look add change delete       |                  | look add change delete
 rulehit       | look                         |                  | look
+note          | look delete                  |                  | look delete
+tag           | look delete                  |                  | look delete
 board         | look                         | look             |
 closure       | look shut                    | look shut        |
 banner        | look add change              | look add change  |

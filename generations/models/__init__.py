@@ -30,6 +30,7 @@ from generations.models.generation import (
 from generations.models.image import Image
 from generations.models.invitation import Invitation
 from generations.models.lease import Heartbeat, Lease, pump_lease, worker_stamp
+from generations.models.mark import RATING_MAX, Mark
 from generations.models.moderation import (
     Action,
     CaseState,
@@ -41,6 +42,7 @@ from generations.models.moderation import (
     Reviewer,
     Suspension,
 )
+from generations.models.note import NOTE_CHARACTERS_MAX, Note
 from generations.models.notice import Notice
 from generations.models.person import DeskRole, Person, Theme
 from generations.models.price import Price
@@ -59,15 +61,20 @@ from generations.models.retention import Retention
 from generations.models.rule import Reach, UpscaleRule
 from generations.models.sale import OfferSwitch, Sales
 from generations.models.search_entry import SearchEntry
+from generations.models.tag import FOLDED_CHARACTERS_MAX, TAG_CHARACTERS_MAX, Tag, Tagging
 from generations.models.tally import Tally
 from generations.models.team import Member, Role, SetupLink, Team, hash_token
 
 __all__ = [
     "ANEW",
     "AT_VENDOR",
+    "FOLDED_CHARACTERS_MAX",
     "LIVE",
     "MOVES",
+    "NOTE_CHARACTERS_MAX",
     "OPEN",
+    "RATING_MAX",
+    "TAG_CHARACTERS_MAX",
     "WITH_IMAGES",
     "Action",
     "Alert",
@@ -107,8 +114,10 @@ __all__ = [
     "Invitation",
     "Lease",
     "Level",
+    "Mark",
     "Member",
     "Mood",
+    "Note",
     "Notice",
     "OfferSwitch",
     "Outcome",
@@ -132,6 +141,8 @@ __all__ = [
     "Shut",
     "State",
     "Suspension",
+    "Tag",
+    "Tagging",
     "Tally",
     "Team",
     "Theme",

@@ -70,6 +70,13 @@ class ImageQuerySet(models.QuerySet["Image"]):
         """Nobody sees them until that case is undone; what was hidden before stays as it is."""
         return self.filter(hidden_at=None).update(hidden_at=clock.now(), hidden_by=case)
 
+    def pick(self, member: Member) -> int:
+        """Say that these are the team's picks; who said so first stays."""
+        return self.filter(picked_at=None).update(picked_at=clock.now(), picked_by=member)
+
+    def unpick(self) -> int:
+        return self.filter(picked_at__isnull=False).update(picked_at=None, picked_by=None)
+
     def show_again(self) -> int:
         return self.update(hidden_at=None, hidden_by=None)
 
@@ -105,6 +112,11 @@ class Image(models.Model):
     renditions = models.JSONField(default=list)
 
     created_at = models.DateTimeField(default=clock.now)
+    # Since when it is one of the team's picks, and who said so. Few are: the index below is small.
+    picked_at = models.DateTimeField(null=True, blank=True)
+    picked_by = models.ForeignKey(
+        Member, on_delete=models.PROTECT, null=True, blank=True, related_name="picked_images", db_index=False
+    )
     deleted_at = models.DateTimeField(null=True, blank=True)
     # When somebody took it out of the trash last: no rule of the team puts it back at once.
     restored_at = models.DateTimeField(null=True, blank=True)
@@ -130,6 +142,10 @@ class Image(models.Model):
             models.CheckConstraint(
                 condition=Q(hidden_by=None) | Q(hidden_at__isnull=False), name="image_hidden_since_some_time"
             ),
+            models.CheckConstraint(
+                condition=Q(picked_at=None, picked_by=None) | Q(picked_at__isnull=False, picked_by__isnull=False),
+                name="image_picked_by_somebody",
+            ),
         ]
         indexes: ClassVar = [
             # The library pages through a team, newest first.
@@ -145,6 +161,8 @@ class Image(models.Model):
             # The desk lists what moderators hid, and what was deleted.
             models.Index(fields=["id"], name="image_hidden", condition=Q(hidden_at__isnull=False)),
             models.Index(fields=["id"], name="image_deleted", condition=Q(deleted_at__isnull=False)),
+            # What somebody picked is in the file of their own data.
+            models.Index(fields=["picked_by"], name="image_picked", condition=Q(picked_by__isnull=False)),
         ]
 
     def __str__(self) -> str:

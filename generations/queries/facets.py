@@ -1,21 +1,38 @@
 """The facts of pictures one may pick values of above the wall: each a function of who looks, in their order there."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from generations import providers, search
-from generations.models import Member
+from generations.models import RATING_MAX, Member
+from generations.queries import tags
 from generations.search import Token
 
 
 @dataclass(frozen=True)
 class Facet:
-    """Of several values that are picked one is enough. `token` says by which token a value is found."""
+    """Of several values that are picked one is enough. `token` says by which token a value is found.
+
+    Of values without end only some are options; `find` gives the labels of any, of those that are picked.
+    """
 
     name: str
     label: str
     options: Mapping[str, str]
     token: Callable[[str], Token] | None = None
+    find: Callable[[Sequence[str]], Mapping[str, str]] | None = None
+
+    def among(self, values: Sequence[str]) -> Mapping[str, str]:
+        """Those of these values that it has, with their labels."""
+        if not values:
+            return {}
+        known = self.find(values) if self.find else self.options
+        return {value: label for value, label in known.items() if value in values}
+
+    def shown(self, picked: Sequence[str]) -> Mapping[str, str]:
+        """Its options, and before them what is picked beside them."""
+        others = [value for value in picked if value not in self.options]
+        return {**self.among(others), **self.options} if others else self.options
 
     def tokens(self, values: Iterable[str]) -> tuple[Token, ...]:
         return tuple(self.token(value) if self.token else search.term(self.name, value) for value in values)
@@ -49,4 +66,25 @@ def enlarged(_: Member) -> Facet:
     return Facet("enlarged", "Upscaled", {"yes": "Has an upscale"})
 
 
-FACETS: list[Callable[[Member], Facet]] = [vendor, shape, kind, enlarged]
+def favorite(member: Member) -> Facet:
+    return Facet("favorite", "Favorites", {"yes": "Favorites"}, lambda _: search.term("fav", member.pk))
+
+
+def rating(member: Member) -> Facet:
+    stars = {str(number): stars_in_words(number) for number in range(RATING_MAX, 0, -1)}
+    return Facet("rating", "Your rating", stars, lambda value: search.term("rated", member.pk, value))
+
+
+def stars_in_words(number: int) -> str:
+    return "1 star" if number == 1 else f"{number} stars"
+
+
+def pick(_: Member) -> Facet:
+    return Facet("pick", "Team picks", {"yes": "Team picks"})
+
+
+def tag(member: Member) -> Facet:
+    return Facet("tag", "Tag", tags.MostUsed(member), find=lambda values: tags.labels_of(member, values))
+
+
+FACETS: list[Callable[[Member], Facet]] = [favorite, rating, pick, tag, vendor, shape, kind, enlarged]

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from generations import search
-from generations.models import Image, Member, SearchEntry, State
+from generations.models import Image, Mark, Member, SearchEntry, State
 from generations.providers.base import Operation
 from generations.queries.cards import Picture, made_as, offer_of, picture_of
 from generations.queries.search import COUNTED_MAX, EVERYTHING, Choice, Wanted, choices_of, query_for
@@ -31,6 +31,12 @@ class Hung:
     initials: str
     maker_tone: str
     may_create: bool
+    is_favorite: bool
+    is_picked: bool
+
+    @property
+    def favorite_url(self) -> str:
+        return reverse("image_favorite", args=[self.picture.id])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,9 +56,10 @@ def wall_for(member: Member, wanted: Wanted = EVERYTHING, *, before: str | None 
     """
     cursor = _cursor(before)
     found, more, number = _all(member, cursor) if wanted.is_all else _found(member, wanted, cursor)
+    loved = _loved(member, found)
     older = urlencode(wanted.fields | {"before": [found[-1].pk]}, doseq=True) if more else ""
     return Wall(
-        images=[_hung(image, member) for image in found],
+        images=[_hung(image, member, is_favorite=image.pk in loved) for image in found],
         next_url=f"{reverse('library')}?{older}" if more else None,
         count_text="" if cursor else _counted(number),
         wanted=wanted,
@@ -83,6 +90,12 @@ def _found(member: Member, wanted: Wanted, cursor: UUID | None) -> tuple[list[Im
     return found, len(numbers) > PAGE and bool(found), number
 
 
+def _loved(member: Member, found: list[Image]) -> set[UUID]:
+    """Those of them that are among the member's favorites."""
+    marks = Mark.objects.of(member, [image.pk for image in found])
+    return set(marks.filter(is_favorite=True).values_list("image", flat=True))
+
+
 def _cursor(text: str | None) -> UUID | None:
     try:
         return UUID(text) if text else None
@@ -96,7 +109,7 @@ def _counted(number: int) -> str:
     return "1 picture" if number == 1 else f"{number:,} pictures"
 
 
-def _hung(image: Image, viewer: Member) -> Hung:
+def _hung(image: Image, viewer: Member, *, is_favorite: bool) -> Hung:
     generation = image.generation
     upscale = generation.operation == Operation.UPSCALE
     person = generation.member.person
@@ -110,4 +123,6 @@ def _hung(image: Image, viewer: Member) -> Hung:
         initials=person.initials if person else "?",
         maker_tone=person.tone if person else "h0",
         may_create=viewer.may_create,
+        is_favorite=is_favorite,
+        is_picked=image.picked_at is not None,
     )

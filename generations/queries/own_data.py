@@ -20,13 +20,16 @@ from generations.models import (
     HeldOrder,
     Image,
     ImageReport,
+    Mark,
     Member,
+    Note,
     Notice,
     Person,
     ReviewDecision,
     RuleAppeal,
     RuleHit,
     Suspension,
+    Tagging,
 )
 from generations.queries.review_case import HIDING
 
@@ -191,6 +194,46 @@ def decisions(person: Person) -> Iterator[Facts]:
             "decision": one.action,
             "reason": one.reason,
             "words": one.words if one.action in HIDING else "",
+        }
+
+
+def marks(person: Person) -> Iterator[Facts]:
+    """Which pictures are their favorites, and how many stars they gave: of those they see."""
+    for member in Member.objects.filter(person=person, left_at=None).select_related("team").order_by("pk"):
+        mine = Mark.objects.filter(member=member, image__in=Image.objects.visible_to(member)).order_by("pk")
+        for mark in mine.iterator(chunk_size=CHUNK):
+            yield {
+                "team": member.team.name,
+                "picture": mark.image_id,
+                "favorite": mark.is_favorite,
+                "stars": mark.rating,
+            }
+
+
+def picks(person: Person) -> Iterator[Facts]:
+    """Which pictures they made picks of their team."""
+    mine = Image.objects.filter(picked_by__in=_present(person)).order_by("pk")
+    for image in mine.iterator(chunk_size=CHUNK):
+        yield {"picture": image.pk, "at": image.picked_at}
+
+
+def tags(person: Person) -> Iterator[Facts]:
+    """Every tag they put on a picture that is there."""
+    mine = Tagging.objects.filter(member__in=_present(person)).select_related("tag__team").order_by("pk")
+    for worn in mine.iterator(chunk_size=CHUNK):
+        yield {"team": worn.tag.team.name, "picture": worn.image_id, "tag": worn.tag.name, "at": worn.at}
+
+
+def notes(person: Person) -> Iterator[Facts]:
+    """Every note they wrote under a picture."""
+    mine = Note.objects.filter(member__in=_present(person)).select_related("member__team").order_by("pk")
+    for note in mine.iterator(chunk_size=CHUNK):
+        yield {
+            "team": note.member.team.name,
+            "picture": note.image_id,
+            "text": note.text,
+            "at": note.at,
+            "edited_at": note.edited_at,
         }
 
 

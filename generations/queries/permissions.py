@@ -21,6 +21,9 @@ class Permission:
 
 PERMISSIONS = (
     Permission("Look at and download what the team shares", EVERYONE),
+    Permission("Count pictures among favorites and give them stars", EVERYONE, "Nobody else sees either."),
+    Permission("Pick pictures for the team, tag them and write notes", MAKERS),
+    Permission("Rename, merge and remove tags, and delete the notes of others", MANAGERS),
     Permission("Make pictures and enlarge them, with own credits", MAKERS),
     Permission("Repeat own work", MAKERS),
     Permission("Cancel own work, and say who sees own pictures", EVERYONE, "Viewers: of earlier days."),

@@ -4,7 +4,7 @@ A word is looked for in prompts, and among the names of makers and models: these
 counts at once. A picture that a member may not see is not in the answer; whoever shows it asks the rows once more.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from django.http import QueryDict
@@ -30,7 +30,7 @@ class Wanted:
     @classmethod
     def read(cls, member: Member, asked: QueryDict) -> "Wanted":
         """What an address asks for; what it should not hold for this member counts as not there."""
-        known = {one.name: tuple(v for v in one.options if v in asked.getlist(one.name)) for one in facets(member)}
+        known = {one.name: tuple(one.among(asked.getlist(one.name))) for one in facets(member)}
         return cls(
             words=asked.get("q", "").replace("\0", "")[:WORDS_MAX],
             mine=asked.get("whose") == "mine",
@@ -120,34 +120,35 @@ class Choice:
 
 
 def choices_of(member: Member, wanted: Wanted) -> list[Choice]:
-    """Every facet without a number: what pages are written with at once."""
-    return [_choice(one, wanted, {}) for one in facets(member)]
+    """Every facet without a number: what pages are written with at once. What has no value to pick is none."""
+    return _choices(facets(member), wanted, lambda facet, value: None)
 
 
 def counted(member: Member, wanted: Wanted) -> list[Choice]:
     """The same with numbers, exact to a thousand. Within one facet a value counts as if it alone were picked."""
     every = facets(member)
     if wanted.finds_nothing:
-        return [_choice(one, wanted, dict.fromkeys(one.options, 0)) for one in every]
+        return _choices(every, wanted, lambda facet, value: 0)
     asked = _asked(member, wanted)
 
     def number(facet: Facet, value: str) -> int:
         groups = (*asked, *_picked(every, wanted, without=facet.name), facet.tokens([value]))
         return search.count(Query(groups=groups), most=COUNTED_MAX + 1)
 
-    return [_choice(one, wanted, {value: number(one, value) for value in one.options}) for one in every]
+    return _choices(every, wanted, number)
 
 
-def _choice(facet: Facet, wanted: Wanted, numbers: Mapping[str, int]) -> Choice:
-    picked = wanted.picked.get(facet.name, ())
-    return Choice(
-        name=facet.name,
-        label=facet.label,
-        options=[
-            Option(value=value, label=label, is_picked=value in picked, number=_number(numbers.get(value)))
-            for value, label in facet.options.items()
-        ],
-    )
+def _choices(every: list[Facet], wanted: Wanted, number: Callable[[Facet, str], int | None]) -> list[Choice]:
+    made = []
+    for facet in every:
+        picked = wanted.picked.get(facet.name, ())
+        options = [
+            Option(value=value, label=label, is_picked=value in picked, number=_number(number(facet, value)))
+            for value, label in facet.shown(picked).items()
+        ]
+        if options:
+            made.append(Choice(name=facet.name, label=facet.label, options=options))
+    return made
 
 
 def _number(number: int | None) -> str:

@@ -188,6 +188,10 @@ def _write_words(archive: zipfile.ZipFile, person: Person) -> None:
     _write(archive, "acts.json", own_data.acts(person))
     _write(archive, "reports.json", own_data.reports(person))
     _write(archive, "decisions.json", own_data.decisions(person))
+    _write(archive, "marks.json", own_data.marks(person))
+    _write(archive, "picks.json", own_data.picks(person))
+    _write(archive, "tags.json", own_data.tags(person))
+    _write(archive, "notes.json", own_data.notes(person))
     _write(archive, "suspensions.json", own_data.suspensions(person))
     _write(archive, "manifest.json", [manifest])
 

@@ -62,6 +62,7 @@ STYLES = (
     "components/select",
     "components/toolbar",
     "components/viewer",
+    "components/marks",
     "components/strip",
     "components/lineage",
     "components/upscale",

@@ -13,6 +13,7 @@ from generations.forms.upscale import Upscale
 from generations.models import Image, clock
 from generations.queries import feed as feeds
 from generations.queries.image_page import image_page
+from generations.queries.marks import marks_of
 from generations.queries.privacy import privacy_of
 from generations.queries.removals import removal_of
 from generations.queries.upscale_sheet import upscale_sheet
@@ -33,6 +34,7 @@ def image(request: StudioRequest, pk: uuid.UUID) -> HttpResponse:
     context = {
         "page": image_page(picture, viewer=member, now=clock.now()),
         "privacy": privacy_of(picture, viewer=member),
+        "marks": marks_of(picture, viewer=member),
         "poll": feeds.poll_of(member, "team"),
     }
     return render(request, "generations/image.html", context)

@@ -59,6 +59,17 @@ trash                           |  in 200 200 200 200 200 200 403 403 |   in  40
 trash_restoration               |  in 405 405 405 405 405 405 405 405 |   in  302  302  302  302  302  302  403  403
 trash_removal                   |  in 405 405 405 405 405 405 405 405 |   in  302  302  302  302  302  302  403  403
 retention                       |  in 403 403 403 200 200 200 403 403 |   in  403  403  403  422  422  422  403  403
+image_favorite                  |  in 405 405 405 405 405 405 405 405 |   in  302  302  302  302  302  404  403  403
+image_rating                    |  in 405 405 405 405 405 405 405 405 |   in  302  302  302  302  302  404  403  403
+image_pick                      |  in 405 405 405 405 405 405 405 405 |   in  302  302  302  302  302  404  403  403
+image_tags                      |  in 405 405 405 405 405 405 405 405 |   in  302  302  302  302  302  404  403  403
+image_tag_removal               |  in 405 405 405 405 405 405 405 405 |   in  302  302  302  302  302  404  403  403
+image_notes                     |  in 405 405 405 405 405 405 405 405 |   in  302  302  302  302  302  404  403  403
+note                            |  in 405 405 405 405 405 405 405 405 |   in  302  302  302  302  302  404  403  403
+note_removal                    |  in 405 405 405 405 405 405 405 405 |   in  302  302 302+ 302+ 302+  404  403  403
+tags                            |  in 200 200 200 200 200 200 403 403 |   in  405  405  405  405  405  405  405  405
+tag                             |  in 405 405 405 405 405 405 405 405 |   in  403  403  403  302  302  404  403  403
+tag_removal                     |  in 405 405 405 405 405 405 405 405 |   in  403  403  403 302+ 302+  404  403  403
 image_file                      |  in 200 200 200 200 200 404 403 403 |   in  405  405  405  405  405  405  405  405
 image_original                  |  in 200 200 200 200 200 404 403 403 |   in  405  405  405  405  405  405  405  405
 library                         |  in 200 200 200 200 200 200 403 403 |   in  405  405  405  405  405  405  405  405
@@ -193,6 +204,8 @@ creditentry_add                 |  in 302 403 200 |   in  302  403  200
 price_add                       |  in 302 403 200 |   in  302  403  200
 promptrule_add                  |  in 302 403 200 |   in  302  403  200
 promptrule_change               |  in 302 403 200 |   in  302  403  200
+note_delete                     |  in 302 403 200 |   in  302  403  200
+tag_delete                      |  in 302 403 200 |   in  302  403  200
 promptrule_delete               |  in 302 403 200 |   in  302  403  200
 person_change                   |  in 302 403 200 |   in  302  403 302+
 generation_opening              |  in 302 405 405 |   in  302  403  302
@@ -215,7 +228,7 @@ MADE_THERE = ("banner", "credential", "creditentry", "offerswitch", "price", "pr
 """What superusers make and change at the desk; the rest of it only looks."""
 LOOKED_AT = (
     "alert", "auditentry", "auditrun", "closure", "creditaccount", "generation", "heartbeat", "image", "imagereport",
-    "member", "person", "reviewcase", "rulehit", "suspension", "team",
+    "member", "note", "person", "reviewcase", "rulehit", "suspension", "tag", "team",
 )  # fmt: skip
 
 SENT: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
@@ -233,6 +246,22 @@ SENT: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
          " in  302  302 302+  302 302+  302  403  403"),
         ("image_privacy", {"private": "1"},
          " in  302  302 302+  302  302  404  403  403"),
+        ("image_favorite", {"on": "1"},
+         " in 302+ 302+ 302+ 302+ 302+  404  403  403"),
+        ("image_rating", {"rating": "4"},
+         " in 302+ 302+ 302+ 302+ 302+  404  403  403"),
+        ("image_pick", {"on": "1"},
+         " in  302 302+ 302+ 302+ 302+  404  403  403"),
+        ("image_tags", {"name": "brass, hallway"},
+         " in  302 302+ 302+ 302+ 302+  404  403  403"),
+        ("image_tag_removal", {"name": "LAMPS"},
+         " in  302 302+ 302+ 302+ 302+  404  403  403"),
+        ("image_notes", {"text": "For the hall."},
+         " in  302 302+ 302+ 302+ 302+  404  403  403"),
+        ("note", {"text": "For the attic."},
+         " in  302  302 302+  302  302  404  403  403"),
+        ("tag", {"name": "Lanterns"},
+         " in  403  403  403 302+ 302+  404  403  403"),
         ("generation_retry", {"request_key": "once"},
          " in  404  404 302+ 302+ 302+  404  403  403"),
         ("account", {"theme": "dark"},

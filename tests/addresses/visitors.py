@@ -23,15 +23,17 @@ from generations.models import (
     ReviewDecision,
     Role,
     SetupLink,
+    Tag,
     clock,
 )
-from generations.services import factors, notifying, proving, trashing
+from generations.services import factors, marking, notifying, proving, trashing
 from tests.addresses.table import TABLE
 from tests.conftest import PASSWORD, Cast, join
 from tests.making import fail_one, finish_one, make_waiting
 from tests.prompts import stop_prompts
 
 FLAG = AuthenticatorData.FLAG
+SAID_ABOUT = ("image_favorite", "image_rating", "image_pick", "image_tags", "image_tag_removal", "image_notes")
 
 
 def visitor(cast: Cast, who: str) -> Client:
@@ -125,6 +127,9 @@ def address(cast: Cast) -> dict[str, str]:
     )
     decision = ReviewDecision.objects.create(case=hidden, action="hide", reason="other", role="team")
     stopped = stop_prompts(cast.ben)
+    marking.tag(member=cast.ben, images=[image], names=["Lamps"])
+    note = marking.note(member=cast.ben, image=image, text="For the shop window.")
+    assert note is not None
     facts: dict[str, dict[str, Any]] = {
         "generation": {"pk": failed.pk},
         "generation_cancellation": {"pk": waiting.pk},
@@ -136,6 +141,11 @@ def address(cast: Cast) -> dict[str, str]:
         "image_removal": {"pk": image.pk},
         "image_restoration": {"pk": thrown.pk},
         "image_upscale": {"pk": image.pk},
+        **{name: {"pk": image.pk} for name in SAID_ABOUT},
+        "note": {"pk": note.pk},
+        "note_removal": {"pk": note.pk},
+        "tag": {"pk": Tag.objects.get().pk},
+        "tag_removal": {"pk": Tag.objects.get().pk},
         "image_file": {"pk": image.pk, "width": image.widths[0]},
         "image_original": {"pk": image.pk},
         "address_confirmation": {"token": "of nobody"},

@@ -27,7 +27,7 @@ from generations.models import (
     Suspension,
     clock,
 )
-from generations.services import reviewing
+from generations.services import marking, reviewing
 from tests.conftest import Cast
 from tests.desk import person_of, seated
 from tests.making import finish_one, make_waiting
@@ -58,6 +58,8 @@ reviewcase    list SM  | change SM  | add - | delete -
 imagereport   list SM  | change SM  | add - | delete -
 promptrule    list SM  | change SM  | add SM | delete SM
 rulehit       list SM  | change SM  | add - | delete -
+note          list SM  | change SM  | add - | delete SM
+tag           list SM  | change SM  | add - | delete SM
 closure       list SO  | change SO  | add - | delete -
 banner        list SO  | change SO  | add SO | delete - | take_down SO
 """
@@ -107,6 +109,8 @@ def rows(cast: Cast) -> dict[str, Any]:
     block(cast.mallory, "an emblem")
     Closure.objects.create(kind=Shut.DRAINING, provider="apixo", reason="A test.", actor="test")
     Banner.objects.create(words="A test.")
+    marking.tag(member=cast.ben, images=[image], names=["lamps"])
+    marking.note(member=cast.ben, image=image, text="For the hallway")
     soon = clock.now() + timedelta(days=1)
     later = Price.objects.create(provider="demo", offer_key="painter", credits=5, choice="", starts_at=soon)
     found = {desk.opts.model_name or "": model._default_manager.order_by("pk").last() for model, desk in desks()}

@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from generations.models import Generation, Image, Member, PromptRule, Role, State
+from generations.models import Generation, Image, Mark, Member, PromptRule, Role, State, Tag
 from generations.providers.base import Fault
 from generations.queries.permissions import PERMISSIONS
+from generations.services import marking
 from tests.cases import report
 from tests.conftest import Cast, join
 from tests.making import fail_one, finish_one, make_waiting
@@ -62,6 +63,36 @@ def makes(stage: Stage) -> bool:
     enlarged = Generation.objects.filter(operation="upscale").count()
     assert drawn == enlarged
     return bool(drawn)
+
+
+def likes(stage: Stage) -> bool:
+    image = finish_one(stage.cast.ben)
+    stage.post("image_favorite", image.pk, on="1")
+    stage.post("image_rating", image.pk, rating="4")
+    return Mark.objects.filter(member=stage.member, image=image, is_favorite=True, rating=4).exists()
+
+
+def says(stage: Stage) -> bool:
+    image = finish_one(stage.cast.ben)
+    stage.post("image_pick", image.pk, on="1")
+    stage.post("image_tags", image.pk, name="lamps")
+    stage.post("image_notes", image.pk, text="For the hallway")
+    image.refresh_from_db()
+    said = {image.picked_at is not None, image.taggings.exists(), image.notes.exists()}
+    assert len(said) == 1
+    return said == {True}
+
+
+def keeps_order(stage: Stage) -> bool:
+    image = finish_one(stage.cast.ben)
+    marking.tag(member=stage.cast.ben, images=[image], names=["lamps"])
+    note = marking.note(member=stage.cast.ben, image=image, text="For the hallway")
+    assert note is not None
+    stage.post("tag", Tag.objects.get().pk, name="lanterns")
+    stage.post("note_removal", note.pk)
+    done = {Tag.objects.get().name == "lanterns", not image.notes.exists()}
+    assert len(done) == 1
+    return done == {True}
 
 
 def repeats(whose: Callable[[Stage], Member]) -> Callable[[Stage], bool]:
@@ -155,6 +186,9 @@ def writes_rules(stage: Stage) -> bool:
 
 TRIALS: dict[str, Callable[[Stage], bool]] = {
     "Look at and download": looks,
+    "Count pictures": likes,
+    "Pick pictures": says,
+    "Rename, merge": keeps_order,
     "Make pictures": makes,
     "Repeat own work": repeats(lambda stage: stage.member),
     "Cancel own work": cancels_and_hides,

@@ -17,7 +17,7 @@ from generations.models import (
     clock,
 )
 from generations.queries.review_case import may_remove
-from generations.services import indexing
+from generations.services import indexing, marking
 from generations.services.reviewing import telling
 from generations.services.reviewing.holding import check_reach, fresh, whose
 from generations.services.reviewing.noting import note
@@ -63,6 +63,7 @@ def purge(*, case: ReviewCase, reviewer: Reviewer, words: str = "") -> ReviewDec
             raise whose(case, reviewer)
         files = set(Image.objects.with_file().filter(pk__in=pictures).values_list("sha256", flat=True))
         Image.objects.filter(pk__in=pictures).take_down()
+        marking.forget_pictures(Image.objects.filter(pk__in=pictures))
         indexing.index(Image.objects.filter(pk__in=pictures))
         decision = _write(case, reviewer, Action.PURGE, words)
         telling.tell_purged(case)

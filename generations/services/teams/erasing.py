@@ -23,7 +23,7 @@ from generations.models import (
     Team,
     clock,
 )
-from generations.services import credentials, indexing
+from generations.services import credentials, indexing, marking
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,9 @@ def take_down(member: Member) -> None:
     Member.objects.filter(Q(pk=member.pk) | Q(pk__in=_earlier(member).values("pk"))).update(taken_down_at=clock.now())
     _take_down(_of(member) & ~Q(state__in=LIVE))
     _forget_repeated(Q(team=member.team_id))
-    forget_prompts(Q(member=member.pk) | Q(member__in=_earlier(member).values("pk")))
+    whose = Q(member=member.pk) | Q(member__in=_earlier(member).values("pk"))
+    forget_prompts(whose)
+    marking.forget_words(whose)
     log.info("what member %s made is taken down", member.pk)
 
 
@@ -97,6 +99,7 @@ def _take_down(which: Q) -> None:
     rows = Generation.objects.filter(which)
     images = Image.objects.filter(generation__in=rows.values("pk"))
     images.take_down()
+    marking.forget_pictures(images)
     indexing.index(images)
     Attempt.objects.filter(generation__in=rows.values("pk")).update(detail="")
     rows.forget_words()

@@ -27,7 +27,7 @@ from generations.models import (
     Team,
     clock,
 )
-from generations.services import devices, notifying, ordering
+from generations.services import devices, marking, notifying, ordering
 from generations.services.teams import erasing, inviting, locking, roles
 from generations.services.teams.refusals import TeamRefusal, check_reach
 
@@ -164,6 +164,7 @@ def _depart(member: Member, *, by: Member, heir: Member | None, may_orphan: bool
     HeldOrder.objects.of(row).take_back()  # before credits, too: who lets one through takes its row first
     for waiting in _locked_line(row):
         _cancel(waiting, actor=f"member:{by.pk}")
+    marking.forget_member(row)
     _go(row, moment)
     inviting.take_back_all(of=row, by=by)
     account = CreditAccount.objects.filter(member=row).select_related("member__team").first()
