@@ -34,10 +34,6 @@ class Hung:
     is_favorite: bool
     is_picked: bool
 
-    @property
-    def favorite_url(self) -> str:
-        return reverse("image_favorite", args=[self.picture.id])
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wall:

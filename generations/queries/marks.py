@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.urls import reverse
-
 from generations.models import RATING_MAX, Image, Mark, Member, Note, Tagging
 from generations.queries.facets import stars_in_words
 from generations.queries.privacy import is_own
@@ -66,10 +64,6 @@ class Marks:
             Star(value=one, label=stars_in_words(one), is_lit=one <= given, is_rating=one == given)
             for one in range(1, RATING_MAX + 1)
         ]
-
-    @property
-    def favorite_url(self) -> str:
-        return reverse("image_favorite", args=[self.image])
 
 
 def marks_of(image: Image, *, viewer: Member) -> Marks:

@@ -16,6 +16,7 @@ from generations.models import (
     ImageReport,
     Level,
     Member,
+    Note,
     Person,
     Reason,
     ReviewCase,
@@ -24,10 +25,12 @@ from generations.models import (
     RuleAction,
     RuleHit,
     Suspension,
+    Tagging,
 )
 from generations.queries.cards import offer_of
 
 HIDING = (Action.HIDE, Action.SUSPEND)
+NOTES_SHOWN = 20
 SETTLING = (Action.HIDE, Action.KEEP, Action.SUSPEND, Action.RESTORE)
 """What says whether others see a picture: the last of these is what can be reversed."""
 VERBS = {
@@ -142,7 +145,7 @@ def case_page(pk: int, *, reviewer: Reviewer, is_shown: bool = False) -> CasePag
         is_shown=is_shown and has_file,
         reports=[_told(one) for one in reports],
         prompt=_prompt(case, is_shown=is_shown and has_file),
-        facts=_facts(case, reviewer),
+        facts=[*_facts(case, reviewer), *_said(case, is_shown=is_shown and has_file)],
         steps=_steps(case, reports, decisions),
         maker=case.generation.member.called,
         claim=_claim(case, reviewer),
@@ -306,6 +309,16 @@ def _prompt(case: ReviewCase, *, is_shown: bool) -> str:
     """What somebody keeps to themselves is read with its picture, which writes down who did."""
     is_veiled = case.generation.is_private and case.image is not None and not is_shown
     return "Private. Open the case with its picture shown to read it." if is_veiled else case.generation.prompt
+
+
+def _said(case: ReviewCase, *, is_shown: bool) -> list[tuple[str, str]]:
+    """What people say about it, which may be why it was reported; read where its prompt is."""
+    if case.image is None or (case.generation.is_private and not is_shown):
+        return []
+    tags = list(Tagging.objects.filter(image=case.image).order_by("pk").values_list("tag__name", flat=True))
+    notes = Note.objects.filter(image=case.image).select_related("member__person").order_by("-pk")[:NOTES_SHOWN]
+    said = [("Tags", ", ".join(tags))] if tags else []
+    return said + [(f"Note of {one.member.called}", one.text) for one in notes]
 
 
 def may_remove(case: ReviewCase, reviewer: Reviewer) -> bool:

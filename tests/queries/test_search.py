@@ -5,12 +5,13 @@ from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
-from generations.models import Generation, Member
+from generations.models import Generation, Member, Tag
 from generations.providers import PROVIDERS
-from generations.queries import library
+from generations.queries import library, tags
 from generations.queries import search as queries_search
 from generations.queries.library import wall_for
 from generations.queries.search import Wanted, choices_of, counted, query_for
+from generations.services import marking
 from tests.conftest import Cast
 from tests.making import finish, finish_one, hand_over
 from tests.services.reviewing.bench import enlarge
@@ -81,7 +82,7 @@ def test_the_number_of_queries_does_not_grow(cast: Cast) -> None:
             found(cast.ada, "lamp demo")
         counts.append(len(queries))
 
-    assert counts[0] == counts[1] <= 6
+    assert counts[0] == counts[1] <= 7
 
 
 def test_nobody_finds_a_fact_by_typing_it(cast: Cast) -> None:
@@ -116,6 +117,38 @@ class TestFacets:
         assert is_lamp(enlarged=("yes",)) == [True]
         assert is_lamp(kind=("upscale",)) == [False]
 
+    def test_of_tags_those_on_most_pictures_stand_there_and_whatever_is_picked(
+        self, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(tags, "SHOWN_MAX", 2)
+        lamp, window = finish_one(cast.ben, "a lamp"), finish_one(cast.ben, "a window")
+        marking.tag(member=cast.ben, images=[lamp], names=["rare"])
+        marking.tag(member=cast.ben, images=[lamp, window], names=["brass", "hall"])
+        rare = str(Tag.objects.get(name="rare").pk)
+
+        def chip(member: Member, asked: str) -> list[tuple[str, bool, str]]:
+            wanted = Wanted.read(member, QueryDict(asked))
+            found = [one for one in counted(member, wanted) if one.name == "tag"]
+            return [(option.label, option.is_picked, option.number) for one in found for option in one.options]
+
+        assert chip(cast.vera, "") == [("brass", False, "2"), ("hall", False, "2")]
+        assert chip(cast.vera, f"tag={rare}")[0] == ("rare", True, "1")
+        assert chip(cast.mallory, f"tag={rare}") == []
+        assert Wanted.read(cast.mallory, QueryDict(f"tag={rare}&tag=x&tag={'9' * 40}")).is_all
+
+    def test_hearts_stars_and_picks_are_counted_for_who_looks(self, cast: Cast) -> None:
+        lamp = finish_one(cast.ben, "a lamp")
+        marking.favor(member=cast.ada, images=[lamp], is_favorite=True)
+        marking.rate(member=cast.ada, images=[lamp], rating=5)
+        marking.pick(member=cast.ada, images=[lamp], is_picked=True)
+
+        def numbers(member: Member) -> list[str]:
+            told = {f"{one.name} {o.value}": o.number for one in counted(member, Wanted()) for o in one.options}
+            return [told[name] for name in ("favorite yes", "rating 5", "rating 4", "pick yes")]
+
+        assert numbers(cast.ada) == ["1", "1", "0", "1"]
+        assert numbers(cast.vera) == ["0", "0", "0", "1"]
+
     def test_each_value_says_how_many_there_would_be(self, cast: Cast) -> None:
         for shape in ("3:2", "3:2", "2:3"):
             finish_one(cast.ben, shape=shape)
@@ -140,7 +173,8 @@ class TestFacets:
             finish_one(cast.ben)
         monkeypatch.setattr(queries_search, "COUNTED_MAX", 2)
 
-        assert counted(cast.ada, Wanted())[0].options[-1].number == "2+"
+        vendor = next(one for one in counted(cast.ada, Wanted()) if one.name == "vendor")
+        assert vendor.options[-1].number == "2+"
 
     def test_an_address_holds_all_of_it_and_nothing_unknown(self, cast: Cast) -> None:
         wanted = Wanted.read(

@@ -14,8 +14,8 @@ import pytest
 from django_q.models import OrmQ
 
 from generations import storage
-from generations.models import AuditEntry, Export, Person
-from generations.services import exporting, notifying, reviewing, teams, trashing
+from generations.models import AuditEntry, Export, Image, Person
+from generations.services import exporting, marking, notifying, reviewing, teams, trashing
 from tests.cases import decide, make_moderator, report
 from tests.conftest import Cast
 from tests.making import fail_one, finish_one, make_waiting
@@ -88,6 +88,21 @@ class TestTheFile:
         assert hits["an emblem in the snow"]["appeal"]["said"] == "It is our own."
         [held] = read(archive, "held_orders.json")
         assert (held["prompt"], held["state"], held["count"]) == ("a brand on a lamp", "waiting", 2)
+
+    def test_holds_what_they_said_about_pictures(self, cast: Cast, ben: Person) -> None:
+        image = finish_one(cast.ada)
+        marking.favor(member=cast.ben, images=[image], is_favorite=True)
+        marking.pick(member=cast.ben, images=[image], is_picked=True)
+        marking.tag(member=cast.ben, images=[image], names=["brass"])
+        marking.note(member=cast.ben, image=image, text="For the hallway")
+        marking.note(member=cast.ada, image=image, text=CANARY)
+        archive = fetched(ben)
+
+        [mark], [pick] = read(archive, "marks.json"), read(archive, "picks.json")
+        assert (mark["picture"], mark["favorite"], mark["stars"]) == (str(image.pk), True, None)
+        assert pick["picture"] == str(image.pk)
+        assert [one["tag"] for one in read(archive, "tags.json")] == ["brass"]
+        assert [one["text"] for one in read(archive, "notes.json")] == ["For the hallway"]
 
     def test_holds_nothing_of_anybody_else(self, cast: Cast, ben: Person) -> None:
         finish_one(cast.ada, CANARY)

@@ -22,7 +22,7 @@ def lamp(cast: Cast) -> Image:
     return finish_one(cast.ben, "a lamp")
 
 
-def post(client: Client, name: str, pk: object, *, target: str = "", **words: str) -> tuple[int, str]:
+def post(client: Client, name: str, pk: object, /, *, target: str = "", **words: str) -> tuple[int, str]:
     answer = client.post(reverse(name, args=[pk]), words, headers=HTMX | {"HX-Target": target})
     return answer.status_code, answer.content.decode()
 
