@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generations', '0026_desk_again'),
+        ('generations', '0027_desk_calendars'),
     ]
 
     operations = [
