@@ -19,8 +19,10 @@ from generations.models import (
     Image,
     Invitation,
     Member,
+    Note,
     Person,
     Role,
+    Tag,
     Team,
     UpscaleRule,
 )
@@ -35,9 +37,9 @@ __all__ = ["address"]
 NAMES = ("Ottoline Quince", "Benedict Thorne", "Veronica Ashby")
 CANARIES = (
     "heron-among-reeds", "otter-at-the-weir", "North’s own brush", "7,419,263", "7419263", "canary-friend@studio.test",
-    "For the canary", "adas-canary", *NAMES,
+    "For the canary", "adas-canary", "plum-and-saffron", "hangs over the stair", *NAMES,
 )  # fmt: skip
-"""What only the northern team knows: prompts, a key, an amount, an address, a reason, and people."""
+"""What only the northern team knows: prompts, a key, an amount, an address, a reason, a tag, a note, and people."""
 PERSONAL = {"account_deletion", "account_export", "account_export_file", "readyz"}
 """About a person in all their teams, or slow and about none."""
 MALLORY = VISITORS.index("mallory")
@@ -56,6 +58,8 @@ def north(cast: Cast, address: dict[str, str]) -> dict[str, str]:
     for _ in range(3):
         make_waiting(cast.ben, CANARIES[1])
     Credential.objects.filter(team=cast.team).update(label=CANARIES[2])
+    Tag.objects.filter(team=cast.team).update(name=CANARIES[8], folded="plum and saffron")
+    Note.objects.filter(member=cast.ben).update(text=CANARIES[9])
     zoe = Member.objects.get(team=cast.team, person=person_called(cast, "zoe"))
     purse = ledger.account_of(zoe)
     ledger.grant(account=purse, amount=7_419_263 - purse.available, reason=CANARIES[6], key="canary", actor="test")
@@ -83,7 +87,13 @@ def steps_to(addresses: dict[str, str], cast: Cast) -> list[Step]:
             "q=Ottoline",
             "vendor=demo",
         ],
-        "library_facets": ["q=heron", "q=Benedict&whose=mine", f"q=_team_{cast.team.pk}"],
+        "tags": ["name=pl"],
+        "library_facets": [
+            f"tag={Tag.objects.get(team=cast.team).pk}",
+            "q=heron",
+            "q=Benedict&whose=mine",
+            f"q=_team_{cast.team.pk}",
+        ],
         "credits": [f"before={entry.pk + 1}", f"before={10**9}"],
         "feed": ["cursor=0.0.0", "cursor=0.1.1", f"cursor={10**6}.0.0&whose=mine", "whose=everybody"],
         "inbox": [f"before={10**9}"],
