@@ -22,6 +22,7 @@ from generations.services import (
     sweeping,
     teams,
     trashing,
+    uploading,
 )
 
 log = logging.getLogger(__name__)
@@ -70,6 +71,12 @@ def read_balance(*, credential: str, **_: str) -> None:
 def copy(*, generation: str, **_: str) -> None:
     """Make the smaller copy of its source that one generation waits for."""
     copying.copy(generation=generation)
+
+
+@job
+def verify(*, upload: str, **_: str) -> None:
+    """Look what one file that somebody brought really is."""
+    uploading.verify(upload=upload)
 
 
 @job

@@ -28,6 +28,7 @@ from django.urls import reverse
 
 from generations import providers
 from generations.models import Image, clock
+from generations.pictures import Processed
 
 EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
 MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
@@ -66,7 +67,7 @@ def workspace() -> Iterator[Path]:
 
 def set_aside(file: Path, *, work: UUID, index: int) -> None:
     """Leave a fetched file where the next job for the same work finds it; not durable, and swept after a day."""
-    target = _aside(work, index)
+    target = aside_path(work=work, index=index)
     target.parent.mkdir(parents=True, exist_ok=True)
     file.replace(target)
 
@@ -74,21 +75,33 @@ def set_aside(file: Path, *, work: UUID, index: int) -> None:
 def take_aside(*, work: UUID, index: int, to: Path) -> bool:
     """Take what was set aside; False when there is nothing. Only one of two takers gets it."""
     try:
-        _aside(work, index).replace(to)
+        aside_path(work=work, index=index).replace(to)
     except FileNotFoundError:
         return False
     with contextlib.suppress(OSError):
-        _aside(work, index).parent.rmdir()
+        aside_path(work=work, index=index).parent.rmdir()
     return True
 
 
 def is_aside(*, work: UUID, index: int) -> bool:
-    return _aside(work, index).exists()
+    return aside_path(work=work, index=index).exists()
 
 
-def _aside(work: UUID, index: int) -> Path:
+def aside_path(*, work: UUID, index: int) -> Path:
     path: Path = settings.MEDIA_ROOT / INCOMING / work.hex / f"{index}.result"
     return path
+
+
+def forget_aside(*, work: UUID) -> None:
+    """Nobody waits for what was set aside for this work."""
+    shutil.rmtree(settings.MEDIA_ROOT / INCOMING / work.hex, ignore_errors=True)
+
+
+def make_incoming() -> Path:
+    """A private folder on the shelf's own disk, for a file that is still arriving; swept after a day."""
+    incoming = settings.MEDIA_ROOT / INCOMING
+    incoming.mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(dir=incoming))
 
 
 def original_name(*, sha256: str, format: str) -> str:
@@ -110,6 +123,18 @@ def keep(file: Path, *, name: str) -> None:
     _make_durable(file)
     file.replace(target)
     _make_durable(target.parent)
+
+
+def keep_picture(file: Path, processed: Processed) -> list[dict[str, int]]:
+    """Keep a picture and its smaller copies; gives what an image row says of these, smallest first."""
+    facts = processed.facts
+    keep(file, name=original_name(sha256=facts.sha256, format=facts.format))
+    for one in processed.renditions:
+        keep(one.path, name=rendition_name(sha256=facts.sha256, width=one.width))
+    return [
+        {"width": one.width, "height": one.height, "size_bytes": one.size_bytes}
+        for one in sorted(processed.renditions, key=lambda one: one.width)
+    ]
 
 
 def hold(*names: str) -> bool:

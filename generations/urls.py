@@ -40,10 +40,12 @@ from generations.views import (
     sessions,
     setup,
     sources,
+    storage,
     studio,
     tags,
     team,
     trash,
+    uploads,
 )
 
 # As the library writes it: the key has hyphens of its own, the person's name before it has none.
@@ -82,6 +84,8 @@ urlpatterns = [
     path("trash/", trash.trash, name="trash"),
     path("trash/restoration/", trash.trash_restoration, name="trash_restoration"),
     path("trash/removal/", trash.trash_removal, name="trash_removal"),
+    path("uploads/", uploads.uploads, name="uploads"),
+    path("uploads/news/", uploads.upload_news, name="upload_news"),
     path("credits/", credits.statement, name="credits"),
     path("credits/brake/", budgets.brake, name="brake"),
     path("credits/proof/", credits.books_proof, name="books_proof"),
@@ -116,6 +120,8 @@ urlpatterns = [
     path("invitations/<str:token>/question/", invitations.invitation_question, name="invitation_question"),
     path("team/", team.team, name="team"),
     path("team/roles/", team.roles, name="roles"),
+    path("team/storage/", storage.storage, name="storage"),
+    path("team/members/<int:pk>/storage/", storage.member_storage, name="member_storage"),
     path("team/settings/", team.team_settings, name="team_settings"),
     path("team/retention/", retention.retention, name="retention"),
     path("team/invitations/", team.invitations, name="invitations"),

@@ -332,6 +332,12 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 S3_BUCKET = env.text("S3_BUCKET")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+# Nobody else takes a file: what comes elsewhere is not read.
+FILE_UPLOAD_HANDLERS = ["generations.views.arriving.Arriving"]
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+UPLOAD_MB = env.whole("UPLOAD_MB", 60, at_least=1)
+# What a team's pictures may take unless the staff said otherwise; 0 is as much as there is.
+TEAM_STORAGE_GB = env.whole("TEAM_STORAGE_GB", 0)
 
 # --- Vendors ----------------------------------------------------------------------------------------------------------
 

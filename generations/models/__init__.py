@@ -15,6 +15,7 @@ from generations.models.generation import (
     LIVE,
     MOVES,
     OPEN,
+    UPLOAD,
     WITH_IMAGES,
     Attempt,
     Batch,
@@ -61,9 +62,11 @@ from generations.models.retention import Retention
 from generations.models.rule import Reach, UpscaleRule
 from generations.models.sale import OfferSwitch, Sales
 from generations.models.search_entry import SearchEntry
+from generations.models.space import Space
 from generations.models.tag import FOLDED_CHARACTERS_MAX, TAG_CHARACTERS_MAX, Tag, Tagging
 from generations.models.tally import Tally
 from generations.models.team import Member, Role, SetupLink, Team, hash_token
+from generations.models.upload import Trouble, Upload, UploadState
 
 __all__ = [
     "ANEW",
@@ -75,6 +78,7 @@ __all__ = [
     "OPEN",
     "RATING_MAX",
     "TAG_CHARACTERS_MAX",
+    "UPLOAD",
     "WITH_IMAGES",
     "Action",
     "Alert",
@@ -139,6 +143,7 @@ __all__ = [
     "SearchEntry",
     "SetupLink",
     "Shut",
+    "Space",
     "State",
     "Suspension",
     "Tag",
@@ -146,6 +151,9 @@ __all__ = [
     "Tally",
     "Team",
     "Theme",
+    "Trouble",
+    "Upload",
+    "UploadState",
     "UpscaleRule",
     "hash_token",
     "pump_lease",

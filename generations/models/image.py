@@ -1,17 +1,22 @@
 """A finished picture stored by us, with the smaller copies pages show."""
 
 from typing import TYPE_CHECKING, Any, ClassVar, Self
+from uuid import UUID
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 
 from generations.models import clock
 from generations.models.fields import new_id
 from generations.models.generation import AT_VENDOR, LIVE, Generation
+from generations.models.space import Space
 from generations.models.team import Member, Team
 
 if TYPE_CHECKING:
     from generations.models.moderation import ReviewCase
+
+AT_ONCE = 500
+"""So many are taken down by one statement."""
 
 
 class ImageQuerySet(models.QuerySet["Image"]):
@@ -89,8 +94,22 @@ class ImageQuerySet(models.QuerySet["Image"]):
         return self.in_trash().update(deleted_at=None, deleted_by=None, restored_at=clock.now())
 
     def take_down(self) -> int:
-        """For good: nobody sees them, and no row holds their files. The rows stay, for the books count them."""
-        return self.with_file().update(deleted_at=clock.now(), sha256="", renditions=[])
+        """For good: nobody sees them, and no row holds their files. The rows stay, for the books count them.
+
+        What they took on the shelf is their makers' again. Each is locked first: of two who do this one gives it back.
+        """
+        keys = list(self.with_file().order_by("pk").values_list("pk", flat=True))
+        with transaction.atomic():
+            gone = [one for begin in range(0, len(keys), AT_ONCE) for one in self._empty(keys[begin : begin + AT_ONCE])]
+            Space.objects.give_back((image.generation.member_id, image.stored_bytes) for image in gone)
+        return len(gone)
+
+    def _empty(self, keys: list[UUID]) -> list["Image"]:
+        rows = self.model.objects.with_file().filter(pk__in=keys).order_by("pk").select_related("generation")
+        gone = list(rows.only("size_bytes", "copies_bytes", "generation__member").select_for_update(of=("self",)))
+        now_empty = self.model.objects.filter(pk__in=[image.pk for image in gone])
+        now_empty.update(deleted_at=clock.now(), sha256="", renditions=[], copies_bytes=0)
+        return gone
 
 
 class Image(models.Model):
@@ -110,6 +129,7 @@ class Image(models.Model):
     tone = models.CharField(max_length=12)
     # The smaller copies: [{"width": 384, "height": 256, "size_bytes": 9000}, ...], smallest first.
     renditions = models.JSONField(default=list)
+    copies_bytes = models.PositiveBigIntegerField(default=0)
 
     created_at = models.DateTimeField(default=clock.now)
     # Since when it is one of the team's picks, and who said so. Few are: the index below is small.
@@ -173,6 +193,11 @@ class Image(models.Model):
         """The first words of the prompt, for headings and alternative texts."""
         words = self.generation.prompt.split()
         return " ".join(words[:12]) or "Picture"
+
+    @property
+    def stored_bytes(self) -> int:
+        """What it takes on the shelf, with its smaller copies."""
+        return self.size_bytes + self.copies_bytes
 
     @property
     def widths(self) -> list[int]:

@@ -31,6 +31,8 @@ class Team(models.Model):
     may_take_down = models.BooleanField(default=True)
     # For so long what somebody deleted can come back.
     trash_days = models.PositiveSmallIntegerField(default=30)
+    # How much its pictures may take on the shelf, set by the staff; none leaves it to the studio's setting.
+    bytes_max = models.PositiveBigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now)
 
     def __str__(self) -> str:

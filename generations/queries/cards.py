@@ -249,7 +249,7 @@ def runs_of(
     """The generations grouped by submit, in the order the first of each group comes."""
     groups: dict[UUID, list[Generation]] = {}
     for generation in generations:
-        groups.setdefault(generation.batch_id, []).append(generation)
+        groups.setdefault(generation.batch_id or generation.pk, []).append(generation)
     where, why = places or {}, waits or {}
 
     def card(one: Generation) -> Card:
@@ -264,7 +264,7 @@ def _run_of(group: list[Generation], cards: list[Card], viewer: Member) -> Run:
     first = readable or group[0]
     offer = offer_of(first)
     return Run(
-        id=first.batch_id,
+        id=first.batch_id or first.pk,
         ratio=cards[0].ratio,
         cards=cards,
         prompt=words_left(first, viewer),

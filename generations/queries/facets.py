@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from generations import providers, search
-from generations.models import RATING_MAX, Member
+from generations.models import RATING_MAX, UPLOAD, Member
 from generations.queries import tags
 from generations.search import Token
 
@@ -59,7 +59,7 @@ def _proportion(shape: str) -> float:
 
 
 def kind(_: Member) -> Facet:
-    return Facet("kind", "Made by", {"draw": "Drawing", "upscale": "Upscaling"})
+    return Facet("kind", "Made by", {"draw": "Drawing", "upscale": "Upscaling", UPLOAD: "Uploaded"})
 
 
 def enlarged(_: Member) -> Facet:

@@ -310,7 +310,8 @@ def _first(rows: Iterable[UUID], line: dict[str, int]) -> dict[UUID, int]:
 
 def _events(member: Member, events: QuerySet[GenerationEvent]) -> list[_Event]:
     """The newest of these in the member's team: one more than an answer carries, to know that there are too many."""
-    newest = events.filter(team=member.team_id).order_by("-id")
+    ordered = events.filter(generation__batch__isnull=False)  # what was brought was never on its way
+    newest = ordered.filter(team=member.team_id).order_by("-id")
     facts = newest.values_list("id", "generation", "generation__batch", "seq", "from_state", "to_state", "at")
     return [_Event(*row) for row in facts[: CHANGES_MAX + 1]]
 

@@ -93,6 +93,7 @@ class ImagePage:
     may_upscale: bool
     may_report: bool
     may_delete: bool
+    is_upload: bool
 
     @property
     def position(self) -> str:
@@ -126,6 +127,7 @@ def image_page(image: Image, *, viewer: Member, now: datetime) -> ImagePage:
         may_upscale=viewer.may_create,
         may_report=not is_own(image, viewer),
         may_delete=viewer.may_create and (is_own(image, viewer) or (viewer.may_manage and not generation.is_private)),
+        is_upload=generation.is_upload,
     )
 
 
@@ -153,6 +155,13 @@ def _clocks(image: Image, viewer: Member) -> list[Clock]:
 
 def _facts(image: Image, viewer: Member, *, pieces: int) -> list[Fact]:
     generation = image.generation
+    if generation.is_upload:
+        return [
+            Fact(label="Uploaded by", value=generation.member.called),
+            Fact(label="When", at=generation.created_at),
+            Fact(label="Size", value=f"{size_of(image)} px"),
+            Fact(label="File", value=f"{FORMATS.get(image.format, image.format)}, {file_size(image.size_bytes)}"),
+        ]
     offer = offer_of(generation)
     shape = f"{generation.shape}, " if generation.operation == Operation.DRAW else ""
     facts = [
@@ -242,6 +251,8 @@ def history_of(generation: Generation) -> list[Line]:
 
 
 def _event_words(event: GenerationEvent, generation: Generation) -> str:
+    if generation.is_upload and not event.from_state:
+        return "Uploaded"
     if event.from_state == event.to_state:
         return ANEW_WORDS.get(event.reason, "Hidden or shown again by a moderator")
     words = str(State(event.to_state).label) if event.to_state in State.values else event.to_state

@@ -43,6 +43,7 @@ class Wall:
     wanted: Wanted
     choices: list[Choice]
     counts_url: str
+    may_create: bool
 
 
 def wall_for(member: Member, wanted: Wanted = EVERYTHING, *, before: str | None = None) -> Wall:
@@ -61,6 +62,7 @@ def wall_for(member: Member, wanted: Wanted = EVERYTHING, *, before: str | None 
         wanted=wanted,
         choices=choices_of(member, wanted),
         counts_url=f"{reverse('library_facets')}?{urlencode(wanted.fields, doseq=True)}",
+        may_create=member.may_create,
     )
 
 
@@ -113,7 +115,7 @@ def _hung(image: Image, viewer: Member, *, is_favorite: bool) -> Hung:
         picture=picture_of(image, prompt=generation.prompt),
         generation_id=generation.pk,
         state=generation.state,
-        note=made_as(generation, offer_of(generation)) if upscale else "",
+        note=made_as(generation, offer_of(generation)) if upscale else "Uploaded" if generation.is_upload else "",
         is_late=generation.state == State.RECOVERED,
         maker=generation.member.called,
         initials=person.initials if person else "?",

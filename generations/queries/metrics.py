@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce
 from generations import providers, storage
 from generations.models import (
     OPEN,
+    UPLOAD,
     Alert,
     AuditRun,
     CreditAccount,
@@ -129,6 +130,7 @@ def _ended(moment: datetime) -> list[Gauge]:
     """What ended within a day, found among the few days of rows that can have: the primary key sorts by time."""
     lately = Count("pk", filter=Q(finished_at__gt=moment - LATELY))
     young = Generation.objects.filter(pk__gte=first_id(moment - DAY - LIFE_MAX), finished_at__gt=moment - DAY)
+    young = young.exclude(operation=UPLOAD)
     rows = young.values_list(*BY_VENDOR_AND_STATE).annotate(Count("pk"), lately=lately).order_by()
     day: dict[str, int] = dict.fromkeys(ENDED, 0)
     hour: dict[tuple[str, str], int] = {(key, outcome): 0 for key in providers.PROVIDERS for outcome in OUTCOMES}

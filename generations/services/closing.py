@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from generations.models import AuditEntry, CreditAsk, Export, ImageReport, Invitation, Member, Person, Role
-from generations.services import devices, exporting, teams
+from generations.services import devices, exporting, teams, uploading
 
 log = logging.getLogger(__name__)
 
@@ -139,6 +139,7 @@ def _forget(person: Person) -> None:
     ImageReport.objects.filter(member__person=person).update(words="")
     AuditEntry.objects.filter(Q(person=person) | Q(actor=f"person:{person.pk}")).forget_addresses()
     teams.forget_prompts(Q(member__person=person))
+    uploading.forget_of(person)
     _keep_desk_history(person)
 
 

@@ -27,6 +27,7 @@ from generations.services import (
     retaining,
     teams,
     trashing,
+    uploading,
     witnessing,
 )
 
@@ -77,6 +78,7 @@ def keep_house(done: Counter[str]) -> None:
         "old pictures deleted": retaining.apply_rules,
         "trash purged": trashing.purge_due,
         "files removed": storage.sweep,
+        "uploads forgotten": uploading.forget,
         "pictures indexed": indexing.index_missed,
         "failures pruned": lambda: queue.prune_failures(before=moment - FAILURES_KEPT),
         "asked signs pruned": lambda: queue.prune_signs(before=moment - A_DAY),

@@ -139,8 +139,9 @@ def _terms(image: Image, *, is_enlarged: bool) -> Iterator[Token]:
     yield search.term("team", image.team_id)
     yield search.term("private" if row.is_private else "shared")
     yield search.term("by", row.member_id)
-    yield search.term("vendor", row.provider)
-    yield search.term("offer", row.provider, row.offer_key)
+    if row.provider:
+        yield search.term("vendor", row.provider)
+        yield search.term("offer", row.provider, row.offer_key)
     yield search.term("kind", row.operation)
     yield search.term("state", row.state)
     yield search.term("shape", row.shape)

@@ -10,6 +10,7 @@ from generations.forms.appearance import Appearance, Profile
 from generations.forms.password import ChangedPassword
 from generations.models import Person
 from generations.queries.security import security_of
+from generations.queries.space import standing_of
 from generations.services import notifying, proxying
 from generations.views.request import StudioRequest
 
@@ -34,6 +35,7 @@ def account(request: StudioRequest) -> HttpResponse:
         "password": ChangedPassword(person=person),
         "member": request.member,
         "security": security_of(person, session_key=request.session.session_key),
+        "storage": standing_of(request.member) if request.member else None,  # type: ignore[truthy-bool]  # as in request.py
         "sends_mail": notifying.sends_mail(),
         "organization": settings.OIDC_NAME,
         "doubt": proxying.standing_doubt() if person.is_superuser else "",

@@ -18,6 +18,7 @@ from generations.models import (
     Alert,
     AuditEntry,
     AuditRun,
+    Batch,
     Credential,
     CreditEntry,
     Generation,
@@ -80,7 +81,7 @@ def fill(cast: Cast, number: int) -> None:
     AuditRun.objects.bulk_create(AuditRun(started_at=moment) for _ in teams)
     work = [_copy(row, state="failed", vendor_task_id=uuid.uuid4().hex) for _ in teams]
     for one, team in zip(work, teams, strict=True):
-        one.batch = type(row.batch).objects.create(team=team, member=cast.ben, request_key=uuid.uuid4().hex)
+        one.batch = Batch.objects.create(team=team, member=cast.ben, request_key=uuid.uuid4().hex)
     Generation.objects.bulk_create(work)
     Image.objects.bulk_create(_copy(image, generation=one) for one in work)
     ReviewCase.objects.bulk_create(

@@ -70,6 +70,7 @@ class TestFinding:
         moment = datetime(2024, 2, 29, 12, tzinfo=UTC)
         key = uuid.UUID(int=(new_id().int & ((1 << 80) - 1)) | int(moment.timestamp() * 1000) << 80)
         batch = old.batch
+        assert batch is not None
         Generation.objects.bulk_create([_copy(old, key, moment, position=7)])
         assert found(desk, created_at__year="2024", created_at__month="2", created_at__day="29") == {key}
         assert found(desk, created_at__year="2024", created_at__month="3") == set()

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.db import transaction
 
 from generations import ledger, storage
-from generations.models import Batch, CreditAccount, Generation, Image, Member, Person, Role, State, Team, clock
+from generations.models import Batch, CreditAccount, Generation, Image, Member, Person, Role, Space, State, Team, clock
 from generations.models.generation import queue_deadline
 
 ACTOR = "test"
@@ -110,7 +110,8 @@ def succeed(generation: Generation, amount: int | None = None) -> Image:
     with transaction.atomic():
         assert generation.move(State.SUCCEEDED, actor=ACTOR)
         ledger.settle(generation=generation, amount=amount, actor=ACTOR)
-        return Image.objects.create(
+        Space.objects.take(member=generation.member_id, sizes=[len(PICTURE)])
+        made: Image = Image.objects.create(
             team=generation.team,
             generation=generation,
             sha256=sha256,
@@ -120,3 +121,4 @@ def succeed(generation: Generation, amount: int | None = None) -> Image:
             size_bytes=len(PICTURE),
             tone="grey",
         )
+        return made

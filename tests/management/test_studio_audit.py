@@ -58,7 +58,7 @@ def test_json_says_the_same(unheld: Generation) -> None:
 
     assert answer["clean"] is False
     assert answer["findings"] == [{"rule": "I6", "subject": "generation", "id": str(unheld.pk), "words": "has no hold"}]
-    assert "I19" in answer["rules"]
+    assert "I20" in answer["rules"]
     assert answer["cut"] == []
 
 

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from generations.models import Generation, Image, Mark, Member, PromptRule, Role, State, Tag
+from generations.models import Generation, Image, Mark, Member, PromptRule, Role, State, Tag, Upload
 from generations.providers.base import Fault
 from generations.queries.permissions import PERMISSIONS
 from generations.services import marking
@@ -93,6 +94,11 @@ def keeps_order(stage: Stage) -> bool:
     done = {Tag.objects.get().name == "lanterns", not image.notes.exists()}
     assert len(done) == 1
     return done == {True}
+
+
+def uploads(stage: Stage) -> bool:
+    stage.client.post(reverse("uploads"), {"files": SimpleUploadedFile("lamp.png", b"a lamp")})
+    return Upload.objects.filter(member=stage.member).exists()
 
 
 def repeats(whose: Callable[[Stage], Member]) -> Callable[[Stage], bool]:
@@ -190,6 +196,7 @@ TRIALS: dict[str, Callable[[Stage], bool]] = {
     "Pick pictures": says,
     "Rename, merge": keeps_order,
     "Make pictures": makes,
+    "Upload own": uploads,
     "Repeat own work": repeats(lambda stage: stage.member),
     "Cancel own work": cancels_and_hides,
     "Cancel or repeat the work of others": cancels_others,
@@ -200,6 +207,7 @@ TRIALS: dict[str, Callable[[Stage], bool]] = {
     "Write rules": writes_rules,
     "Invite people": handles_people,
     "Give credits": opens("member_credits", of_ben=True),
+    "See how much storage": opens("storage"),
     "Add, test": opens("credential_new"),
     "Change the team": opens("team_settings"),
     "Give the ownership": gives_ownership,

@@ -14,7 +14,7 @@ import pytest
 from django_q.models import OrmQ
 
 from generations import storage
-from generations.models import AuditEntry, Export, Image, Person
+from generations.models import AuditEntry, Export, Person
 from generations.services import exporting, marking, notifying, reviewing, teams, trashing
 from tests.cases import decide, make_moderator, report
 from tests.conftest import Cast

@@ -1,6 +1,7 @@
 """`manage.py library_check`: compares the rows with the files on the shelf: what is lost, changed, left over.
 
-It changes nothing unless `--delete-extra` is given. It ends with 0 when every picture has its files, with 1 when some
+It changes nothing unless `--delete-extra` is given, which removes left-over files, or `--recount`, which adds up again
+how much storage each member's pictures take. It ends with 0 when every picture has its files, with 1 when some
 are missing or changed, and with 2 when it could not look at everything, or would not remove what it was asked to.
 
 With --json it prints one object: {"sound": bool, "pictures": n, "files": n, "bytes": n, "missing": {"count": n,
@@ -14,7 +15,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from generations.services import stocktaking
+from generations.services import recounting, stocktaking
 from generations.services.stocktaking import Named, Stock
 
 UNSOUND, UNFINISHED = 1, 2
@@ -39,6 +40,7 @@ class Command(BaseCommand):
             "--hash", action="store_true", help="read every original and compare its bytes, not its size"
         )
         parser.add_argument("--delete-extra", action="store_true", help="afterwards remove files no picture needs")
+        parser.add_argument("--recount", action="store_true", help="afterwards add up again the storage of each member")
         parser.add_argument(
             "--older-than",
             type=float,
@@ -62,6 +64,10 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(answer))
         elif options["delete_extra"] and not refused:
             self.stdout.write(f"Removed {_files(removed)} older than {options['older_than']:g} hours.")
+        if options["recount"]:
+            wrong = recounting.recount()
+            if not options["json"]:
+                self.stdout.write(f"The storage of {_number(wrong, 'member')} was counted wrong, and is right now.")
         self._end(stock, refused)
 
     def _tell(self, stock: Stock) -> None:

@@ -14,7 +14,7 @@ from generations.services.auditing import examine
 
 
 class Command(BaseCommand):
-    help = "Checks ledger, states, trails and files against the rules I1 to I19, and lists what breaks them."
+    help = "Checks ledger, states, trails and files against the rules I1 to I20, and lists what breaks them."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--strict", action="store_true", help="exit code 1 when anything is found (0 without)")

@@ -2,7 +2,7 @@
 
 from generations.models.generation.batch import Batch
 from generations.models.generation.row import Generation, IllegalMove, queue_deadline
-from generations.models.generation.states import ANEW, AT_VENDOR, LIVE, MOVES, OPEN, WITH_IMAGES, Reason, State
+from generations.models.generation.states import ANEW, AT_VENDOR, LIVE, MOVES, OPEN, UPLOAD, WITH_IMAGES, Reason, State
 from generations.models.generation.trail import Attempt, CallbackHint, GenerationEvent, Outcome
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "LIVE",
     "MOVES",
     "OPEN",
+    "UPLOAD",
     "WITH_IMAGES",
     "Attempt",
     "Batch",

@@ -1,4 +1,7 @@
-"""One paid piece of work: one order at one provider. Only the mutators here change its state."""
+"""One paid piece of work: one order at one provider. Only the mutators here change its state.
+
+Or what stands for a picture somebody brought: that is nobody's work, and done from the beginning.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -17,6 +20,7 @@ from generations.models.generation.states import (
     MOVES,
     OPEN,
     QUEUE_WAIT_MAX,
+    UPLOAD,
     WITH_IMAGES,
     Reason,
     State,
@@ -74,7 +78,8 @@ class Generation(models.Model):
     # `generation_newest` and `generation_newest_of_member` below are the indexes of these keys.
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="generations", db_index=False)
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="generations", db_index=False)
-    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="generations")
+    # None of what was brought: nobody ordered it.
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, null=True, blank=True, related_name="generations")
     position = models.PositiveSmallIntegerField(default=0)
     # Only its maker sees it; whoever manages the team may open it, which is written down and told to the maker.
     is_private = models.BooleanField(default=False)
@@ -82,7 +87,7 @@ class Generation(models.Model):
     kept_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="kept")
     retry_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="retries")
 
-    # The order, and what it was sold for.
+    # The order, and what it was sold for. Of what was brought the prompt is what its maker calls it.
     operation = models.CharField(max_length=8)
     provider = models.CharField(max_length=32)
     offer_key = models.CharField(max_length=64)
@@ -149,7 +154,14 @@ class Generation(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(state__in=State.values), name="generation_state_known"),
             models.CheckConstraint(
-                condition=Q(operation__in=[word.value for word in Operation]), name="generation_operation_known"
+                condition=Q(operation__in=[*(word.value for word in Operation), UPLOAD]),
+                name="generation_operation_known",
+            ),
+            # What somebody brought is nobody's work: no order, no vendor, no price, and there from the beginning.
+            models.CheckConstraint(
+                condition=(~Q(operation=UPLOAD) & Q(batch__isnull=False))
+                | Q(operation=UPLOAD, batch=None, provider="", price=0, vendor_task_id="", state=State.SUCCEEDED),
+                name="generation_brought_is_no_work",
             ),
             # Somebody waits exactly as long as there is no end.
             models.CheckConstraint(
@@ -192,6 +204,29 @@ class Generation(models.Model):
             GenerationEvent.of(row, from_state="", actor=actor, reason="", at=row.created_at) for row in made
         )
         return made
+
+    @classmethod
+    def bring(cls, *, member: Member, title: str, shape: str, is_private: bool) -> "Generation":
+        """What stands for a picture this member brought, with its one event (U1); it is nobody's work."""
+        moment = clock.now()
+        row: Generation = cls.objects.create(
+            team_id=member.team_id,
+            member=member,
+            operation=UPLOAD,
+            prompt=title,
+            shape=shape,
+            price=0,
+            is_private=is_private,
+            state=State.SUCCEEDED,
+            created_at=moment,
+            changed_at=moment,
+            next_at=moment,
+            deadline_at=moment,
+            finished_at=moment,
+        )
+        actor = f"member:{member.pk}"
+        GenerationEvent.of(row, from_state="", actor=actor, reason="", at=moment).save(force_insert=True)
+        return row
 
     # --- Mutators ---
 
@@ -283,6 +318,10 @@ class Generation(models.Model):
     @property
     def is_done(self) -> bool:
         return self.state in WITH_IMAGES
+
+    @property
+    def is_upload(self) -> bool:
+        return self.operation == UPLOAD
 
     @property
     def may_cancel(self) -> bool:

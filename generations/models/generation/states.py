@@ -28,9 +28,13 @@ LIVE = (*OPEN, State.LAPSED)
 """There is still something to do."""
 WITH_IMAGES = (State.SUCCEEDED, State.RECOVERED)
 
+UPLOAD = "upload"
+"""In place of an operation: nobody was asked to make it, a member brought it."""
+
 MOVES: frozenset[tuple[str, State]] = frozenset(
     {
         ("", State.QUEUED),  # T1
+        ("", State.SUCCEEDED),  # U1: a picture somebody brought
         (State.QUEUED, State.SUBMITTING),  # T2
         (State.SUBMITTING, State.RUNNING),  # T3
         (State.IN_DOUBT, State.RUNNING),  # T3b

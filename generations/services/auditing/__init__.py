@@ -1,4 +1,4 @@
-"""Proves that the books are right: the rules I1 to I19, read from the rows and the files, changing nothing.
+"""Proves that the books are right: the rules I1 to I20, read from the rows and the files, changing nothing.
 
 It refuses to repair. Whoever finds something decides, with an entry of the ledger or a hand on the machine.
 """
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from generations.models import Image
-from generations.services.auditing import money, schema, secrets, shelf, vendors, work
+from generations.services.auditing import money, schema, secrets, shelf, space, vendors, work
 from generations.services.auditing.books import ask_to_prove, prove_books
 from generations.services.auditing.findings import Finding
 from generations.services.auditing.secrets import tables_with_words
@@ -51,6 +51,7 @@ ROWS: dict[str, Callable[[str], Iterator[Finding]]] = {
     "I17": money.whole,
     "I18": vendors.costs,
     "I19": money.transfers,
+    "I20": space.sums,
 }
 LONG: dict[str, Callable[[str], Iterator[Finding]]] = {"I10": shelf.files, "I15": secrets.plaintext}
 """Reading every file, and every word of every table, takes long; and what is written meanwhile is no fault in them."""

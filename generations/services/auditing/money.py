@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Sum, Value, Window
 from django.db.models.functions import Coalesce, Lag
 
-from generations.models import OPEN, CreditAccount, CreditEntry, CreditHold, Generation, State, clock
+from generations.models import OPEN, UPLOAD, CreditAccount, CreditEntry, CreditHold, Generation, State, clock
 from generations.models.credit import RESOLUTIONS, TRANSFERS, EntryKind, HoldState
 from generations.models.generation.states import WATCH_AFTER_LAPSE
 from generations.services.auditing.findings import Finding
@@ -85,9 +85,16 @@ def states(rule: str) -> Iterator[Finding]:
 
 
 def once(rule: str) -> Iterator[Finding]:
-    """I6: a generation is held once and, when it is over, resolved once, by entries that fit its hold."""
-    for pk in Generation.objects.filter(hold=None).order_by("pk").values_list("pk", flat=True):
+    """I6: a generation is held once and, when it is over, resolved once, by entries that fit its hold.
+
+    What was brought costs nothing, and nothing was ever held for it.
+    """
+    ordered = ~Q(operation=UPLOAD)
+    for pk in Generation.objects.filter(ordered, hold=None).order_by("pk").values_list("pk", flat=True):
         yield Finding(rule=rule, subject="generation", id=str(pk), words="has no hold")
+    brought = Generation.objects.filter(operation=UPLOAD, hold__isnull=False).order_by("pk")
+    for pk in brought.values_list("pk", flat=True):
+        yield Finding(rule=rule, subject="generation", id=str(pk), words="was brought, and has a hold")
     held = CreditEntry.objects.filter(hold=OuterRef("pk"), kind=EntryKind.HOLD)
     resolved = CreditEntry.objects.filter(hold=OuterRef("pk"), kind__in=RESOLUTIONS)
     rows = CreditHold.objects.all()

@@ -16,7 +16,7 @@ from django.db import transaction
 
 from generations import ledger, nudge, providers, queue
 from generations.failpoints import failpoint
-from generations.models import Generation, Image, Reason, State, clock
+from generations.models import Generation, Image, Reason, Space, State, clock
 from generations.models.generation.states import (
     FETCH_AGAIN_MAX,
     FETCH_LEASE,
@@ -187,6 +187,7 @@ def _finish(row: Generation, kept: Sequence[Kept], *, actor: str = ACTOR, lease:
         indexing.index_stored(stored)
         if row.state == State.SUCCEEDED:
             ledger.settle(generation=row, amount=row.charged if row.missing else None, actor=actor)
+        Space.objects.take(member=row.member_id, sizes=[image.stored_bytes for image in stored])
     log.info("generation %s %s with %s of %s", row.pk, row.state, len(kept), named)
     return True
 
@@ -207,6 +208,7 @@ def _images(row: Generation, kept: Sequence[Kept]) -> list[Image]:
             size_bytes=one.size_bytes,
             tone=one.tone,
             renditions=one.renditions,
+            copies_bytes=sum(copy["size_bytes"] for copy in one.renditions),
             **hidden,
         )
         for one in first_last  # the first has the largest id, so it leads wherever the newest come first

@@ -172,10 +172,8 @@ def _transfer(work: Try, url: str, *, to: Path) -> None:
 
 def _keep(work: Try, index: int, file: Path, folder: Path) -> Kept:
     processed = pictures.process(file, to_folder=folder)
+    renditions = storage.keep_picture(file, processed)
     facts = processed.facts
-    storage.keep(file, name=storage.original_name(sha256=facts.sha256, format=facts.format))
-    for rendition in processed.renditions:
-        storage.keep(rendition.path, name=storage.rendition_name(sha256=facts.sha256, width=rendition.width))
     return Kept(
         index=index,
         of=len(work.row.result_urls),
@@ -185,10 +183,7 @@ def _keep(work: Try, index: int, file: Path, folder: Path) -> Kept:
         height=facts.height,
         size_bytes=facts.size_bytes,
         tone=facts.tone,
-        renditions=[
-            {"width": rendition.width, "height": rendition.height, "size_bytes": rendition.size_bytes}
-            for rendition in sorted(processed.renditions, key=lambda rendition: rendition.width)
-        ],
+        renditions=renditions,
     )
 
 

@@ -57,6 +57,11 @@ class BrakeReached(OrderRefused):
         )
 
 
+class StorageFull(OrderRefused):
+    def __init__(self, words: str) -> None:
+        super().__init__(f"{words} Nothing was ordered, and nothing was charged.")
+
+
 class PriceRose(OrderRefused):
     """The page showed less than it costs by now, or (`seen` is None) no price at all."""
 

@@ -6,6 +6,7 @@ from django.db.models import Count, OuterRef, Subquery
 
 from generations.models import OPEN, Batch, Generation, Member, Role
 from generations.queries.brakes import brake_of
+from generations.queries.space import Standing, measured
 from generations.queries.suspensions import NOTHING_DONE, is_suspended, suspended_words
 from generations.services.ordering.refusals import (
     OPEN_MAX,
@@ -13,6 +14,7 @@ from generations.services.ordering.refusals import (
     BrakeReached,
     MayNotCreate,
     OrderRefused,
+    StorageFull,
     TooFast,
     TooManyOpen,
 )
@@ -22,11 +24,13 @@ MINUTE = timedelta(minutes=1)
 
 def check_room(member: Member, *, count: int, price: int, moment: datetime) -> None:
     """Raises OrderRefused, or one of its kinds, for who left, lost the role, is suspended, or has enough under way."""
-    role, orders, held = _standing(member, since=moment - MINUTE)
+    role, orders, held, space = _standing(member, since=moment - MINUTE)
     if held and member.person:
         raise OrderRefused(f"{suspended_words(member.person, member)} {NOTHING_DONE}")
     if role == Role.VIEWER:
         raise MayNotCreate
+    if words := space.refusal(pictures=count):
+        raise StorageFull(words)
     if orders >= ORDERS_PER_MINUTE_MAX:
         raise TooFast
     if Generation.objects.filter(member=member, state__in=OPEN).count() + count > OPEN_MAX:
@@ -36,12 +40,16 @@ def check_room(member: Member, *, count: int, price: int, moment: datetime) -> N
         raise BrakeReached(state)
 
 
-def _standing(member: Member, *, since: datetime) -> tuple[str, int, bool]:
-    """The role they have now, how many orders since then, and whether they are suspended: one look, for every order."""
+def _standing(member: Member, *, since: datetime) -> tuple[str, int, bool, Standing]:
+    """The role they have now, how many orders since then, whether they are suspended, and what storage is left.
+
+    One look, for every order.
+    """
     recent = Batch.objects.filter(member=OuterRef("pk"), created_at__gt=since).order_by().values("member")
-    rows = Member.objects.present().filter(pk=member.pk)
     number = Subquery(recent.annotate(number=Count("pk")).values("number"))
-    found = rows.values_list("role", number, is_suspended()).first()
+    facts = {"orders": number, "is_held": is_suspended(), **measured()}
+    rows = Member.objects.present().filter(pk=member.pk).annotate(**facts)
+    found = rows.values("role", *facts).first()
     if found is None:
         raise OrderRefused("You are no longer in this team. Nothing was ordered, and nothing was charged.")
-    return found[0], found[1] or 0, found[2]
+    return found["role"], found["orders"] or 0, found["is_held"], Standing.of(found)

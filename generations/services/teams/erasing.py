@@ -70,7 +70,7 @@ def _earlier(member: Member) -> QuerySet[Member]:
 
 def abandon(team: Team) -> None:
     """Nobody is in the team any more: its pictures go, its keys are erased, its invitations lead nowhere."""
-    for member in Member.objects.filter(team=team, taken_down_at=None):
+    for member in Member.objects.filter(team=team, taken_down_at=None).order_by("pk"):
         take_down(member)
     for credential in Credential.objects.kept_by(team):
         credentials.remove(credential=credential, actor="team")
