@@ -145,6 +145,8 @@ def ask_again() -> int:
     moment = clock.now()
     due = Upload.objects.due(moment).filter(created_at__lt=moment - LOCAL_TROUBLE_WAIT).order_by("next_at", "pk")
     found = list(due.values_list("pk", flat=True)[:ROWS_MAX])
+    if not found:
+        return 0
     with transaction.atomic():
         for pk in found:
             queue.later("verify", upload=pk)

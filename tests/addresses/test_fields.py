@@ -48,6 +48,7 @@ FORMS: dict[str, tuple[str, dict[str, str]]] = {
     "ask": ("otto", SENT["ask"][0]),
     "member_credits": ("otto", SENT["member_credits"][0]),
     "member_allowance": ("otto", SENT["member_allowance"][0]),
+    "member_storage": ("otto", SENT["member_storage"][0]),
     "books_proof": ("otto", {}),
     "review_claim": ("otto", {"on": "1"}),
     "review_decision": ("otto", SENT["review_decision"][0]),

@@ -159,6 +159,7 @@ def address(cast: Cast) -> dict[str, str]:
         "ask": {"pk": CreditAsk.objects.create(team=cast.team, member=cast.ben, amount=30, reason="a series").pk},
         "member_credits": {"pk": cast.ben.pk},
         "member_allowance": {"pk": cast.ben.pk},
+        "member_storage": {"pk": cast.ben.pk},
         "member_role": {"pk": cast.ben.pk},
         "member_password": {"pk": cast.ben.pk},
         "member_removal": {"pk": cast.ben.pk},
