@@ -10,10 +10,12 @@ from django.utils.safestring import SafeString
 
 from generations.admin import asking, looks, rights
 from generations.admin.records import Desk, ReadOnly
+from generations.forms.space import in_bytes, in_gigabytes
 from generations.models import CreditAccount, Member, Person, Suspension, Team
 from generations.models.person import DeskRole
+from generations.queries.space import storage_page
 from generations.queries.suspensions import unfit_words
-from generations.services import appointing, barring
+from generations.services import appointing, barring, storing
 
 ASKED = {
     DeskRole.MODERATOR: ("Make them moderators?", "They join the staff, judge pictures and may suspend people."),
@@ -64,6 +66,20 @@ class StaffRole(forms.ModelForm):  # type: ignore[type-arg]  # Django's own clas
         if role and (words := unfit_words(self.instance)):
             raise forms.ValidationError(words)
         return role
+
+
+class TeamStorage(forms.ModelForm):  # type: ignore[type-arg]  # as above
+    gigabytes = forms.DecimalField(
+        min_value=0, max_value=1_000_000, decimal_places=3, help_text="0 for what the studio’s setting says."
+    )
+
+    class Meta:
+        model = Team
+        fields = ()
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.initial["gigabytes"] = in_gigabytes(self.instance.bytes_max).normalize()
 
 
 class Suspendable(Desk):
@@ -166,13 +182,23 @@ class PersonDesk(Suspendable):
 
 
 @admin.register(Team)
-class TeamDesk(Suspendable, ReadOnly):
+class TeamDesk(Suspendable):
+    form = TeamStorage
     list_display = ("name", "starting_credits", "created_at", "people", "work", "accounts")
     search_fields = ("name",)
     date_hierarchy = "created_at"
     ordering = ("name", "pk")
-    fields = ("name", "created_at", "starting_credits", "time_zone", "people", "work", "accounts")
-    readonly_fields = fields
+    readonly_fields = ("name", "created_at", "starting_credits", "time_zone", "storage", "people", "work", "accounts")
+    fields = (*readonly_fields, "gigabytes")
+
+    @admin.display(description="Storage taken")
+    def storage(self, team: Team) -> str:
+        return storage_page(team).used
+
+    def save_model(self, request: HttpRequest, obj: Team, form: Any, change: bool) -> None:
+        """By the service, which writes it down."""
+        most = in_bytes(form.cleaned_data["gigabytes"])
+        storing.limit_team(by=cast(Person, request.user), team=obj, bytes_max=most)
 
     @admin.display(description="People")
     def people(self, team: Team) -> SafeString:

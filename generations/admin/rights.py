@@ -24,7 +24,7 @@ TABLE = """
 generation    | look open steer              | look open steer  | look open
 image         | look open                    | look open        | look open
 person        | look change                  | look             | look
-team          | look                         | look             | look
+team          | look change                  | look change      | look
 member        | look                         | look             | look
 creditaccount | look                         | look             |
 creditentry   | look add correct             | look add correct |

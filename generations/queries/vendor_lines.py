@@ -10,7 +10,7 @@ from django.db.models import Count, QuerySet, Sum
 from django.urls import reverse
 
 from generations import providers
-from generations.models import Attempt, Credential, CredentialState, Generation, Health, State
+from generations.models import UPLOAD, Attempt, Credential, CredentialState, Generation, Health, State
 from generations.models.generation.trail import TAKEN
 from generations.providers.base import Provider
 from generations.queries.credentials.cards import amount_of
@@ -120,7 +120,7 @@ def _percentile(takes: Sequence[float], part: float) -> str:
 
 def ended_lately(rows: QuerySet[Generation], moment: datetime) -> QuerySet[Generation]:
     """Those of them that ended within a day, among the few days of rows that can have."""
-    young = rows.filter(pk__gte=first_id(moment - DAY - LIFE_MAX), state__in=ENDED)
+    young = rows.exclude(operation=UPLOAD).filter(pk__gte=first_id(moment - DAY - LIFE_MAX), state__in=ENDED)
     return young.filter(finished_at__gt=moment - DAY)
 
 

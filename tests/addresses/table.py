@@ -211,6 +211,7 @@ promptrule_change               |  in 302 403 200 |   in  302  403  200
 note_delete                     |  in 302 403 200 |   in  302  403  200
 tag_delete                      |  in 302 403 200 |   in  302  403  200
 promptrule_delete               |  in 302 403 200 |   in  302  403  200
+team_change                     |  in 302 403 200 |   in  302  403  200
 person_change                   |  in 302 403 200 |   in  302  403 302+
 generation_opening              |  in 302 405 405 |   in  302  403  302
 image_thumbnail                 |  in 302 403 200 |   in  302  405  405
