@@ -25,7 +25,7 @@ def count(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generations', '0027_desk_calendars'),
+        ('generations', '0030_trash'),
     ]
 
     operations = [

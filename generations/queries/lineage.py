@@ -88,7 +88,7 @@ def nodes_of(family: Sequence[Image], *, current: Image) -> list[Node]:
                 picture=picture_of(one, prompt=generation.prompt),
                 gone=_gone(one),
                 name="Original"
-                if depth == 0 and generation.operation == Operation.DRAW
+                if depth == 0 and generation.operation != Operation.UPSCALE
                 else made_as(generation, offer) or label,
                 size=size_of(one),
                 step=label if depth else "",
