@@ -38,12 +38,21 @@ ERASE = {
 FIND_SQLITE = (
     "SELECT rowid FROM generations_search WHERE generations_search MATCH %s AND rowid < %s ORDER BY rowid DESC LIMIT %s"
 )
+FIND_AFTER_SQLITE = (
+    "SELECT rowid FROM generations_search WHERE generations_search MATCH %s AND rowid > %s ORDER BY rowid LIMIT %s"
+)
 NEWEST_POSTGRESQL = "SELECT max(id) FROM generations_search"
 FIND_NEW_POSTGRESQL = (
     "SELECT id FROM generations_search WHERE tokens @@ %s::tsquery AND id < %s AND id >= %s ORDER BY id DESC LIMIT %s"
 )
 FIND_RARE_POSTGRESQL = (
     "SELECT id FROM generations_search WHERE tokens @@ %s::tsquery AND id < %s ORDER BY id + 0 DESC LIMIT %s"
+)
+FIND_AFTER_POSTGRESQL = (
+    "SELECT id FROM generations_search WHERE tokens @@ %s::tsquery AND id > %s AND id <= %s ORDER BY id LIMIT %s"
+)
+FIND_RARE_AFTER_POSTGRESQL = (
+    "SELECT id FROM generations_search WHERE tokens @@ %s::tsquery AND id > %s ORDER BY id + 0 LIMIT %s"
 )
 ACCENTS = re.compile("[\u0300-\u036f]")
 NOT_IN_TERMS = re.compile(r"[^a-z0-9]+")
@@ -104,11 +113,14 @@ def asked(text: str) -> list[Token]:
     return [f"{word}*" if len(word) >= PREFIX_CHARACTERS_MIN else word for word in words_of(text)[:ASKED_MAX]]
 
 
-def find(query: Query, *, limit: int, before: int | None = None) -> list[int]:
-    """The largest numbers that fit, below `before`."""
+def find(query: Query, *, limit: int, before: int | None = None, after: int | None = None) -> list[int]:
+    """The largest numbers that fit, below `before`; or the smallest above `after`, these first."""
     if not query.groups:
         return []
     with connection.cursor() as cursor:
+        if after is not None:
+            find_after = _find_after_sqlite if connection.vendor == "sqlite" else _find_after_postgresql
+            return find_after(cursor, query, limit, after)
         find_here = _find_sqlite if connection.vendor == "sqlite" else _find_postgresql
         return find_here(cursor, query, limit, before)
 
@@ -143,6 +155,11 @@ def _find_sqlite(cursor: CursorWrapper, query: Query, limit: int, before: int | 
     return [number for (number,) in cursor.fetchall()]
 
 
+def _find_after_sqlite(cursor: CursorWrapper, query: Query, limit: int, after: int) -> list[int]:
+    cursor.execute(FIND_AFTER_SQLITE, [_for_sqlite(query), after, limit])
+    return [number for (number,) in cursor.fetchall()]
+
+
 def _for_sqlite(query: Query) -> str:
     """FTS5's language; every token is quoted, so nothing in it is a word of that language."""
 
@@ -172,6 +189,20 @@ def _find_postgresql(cursor: CursorWrapper, query: Query, limit: int, before: in
         if len(found) == limit or before <= window:
             return found
     cursor.execute(FIND_RARE_POSTGRESQL, [asked, before, limit])
+    return [number for (number,) in cursor.fetchall()]
+
+
+def _find_after_postgresql(cursor: CursorWrapper, query: Query, limit: int, after: int) -> list[int]:
+    """The same the other way: what is common among the next numbers, what is rare by the lists of its tokens."""
+    asked = _for_postgresql(query)
+    cursor.execute(NEWEST_POSTGRESQL)
+    newest = cursor.fetchone()[0] or 0
+    for window in WINDOWS:
+        cursor.execute(FIND_AFTER_POSTGRESQL, [asked, after, after + window, limit])
+        found = [number for (number,) in cursor.fetchall()]
+        if len(found) == limit or after + window >= newest:
+            return found
+    cursor.execute(FIND_RARE_AFTER_POSTGRESQL, [asked, after, limit])
     return [number for (number,) in cursor.fetchall()]
 
 

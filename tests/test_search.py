@@ -79,6 +79,8 @@ def probe(team: int) -> dict[str, Any]:
         "without": found(without=(search.term("even"), "lamp*")),
         "count": search.count(search.Query(groups=(mine,)), most=4),
         "nothing": search.find(search.Query(groups=()), limit=5),
+        "after": found(limit=3, after=4),
+        "after lamp": found(("lamp*",), after=2),
     }
     search.write([(base + 1, [*mine, "blue", "hare"])])
     told["rewritten"] = [typed("fox"), typed("hare")]
@@ -107,6 +109,11 @@ def test_facts_are_found_by_their_terms_and_never_by_typing(told: dict[str, Any]
 def test_pages_come_newest_first(told: dict[str, Any]) -> None:
     assert (told["page"], told["next"]) == ([10, 9, 8], [7, 6, 5])
     assert (told["count"], told["nothing"]) == (4, [])
+
+
+def test_the_other_way_the_nearest_comes_first(told: dict[str, Any]) -> None:
+    assert told["after"] == [5, 6, 7]
+    assert told["after lamp"] == [6, 7, 10]
 
 
 def test_what_is_written_again_or_erased_is_found_by_nothing_it_had(told: dict[str, Any]) -> None:
