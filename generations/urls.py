@@ -98,6 +98,7 @@ urlpatterns = [
     path("credits/statement/", credits.statement_sheet, name="statement_sheet"),
     path("credits/statement.csv", credits.statement_file, name="statement_file"),
     path("account/", account.account, name="account"),
+    path("account/keys/", account.account_keys, name="account_keys"),
     path("account/password/", passwords.password, name="account_change_password"),
     path("account/address/", addresses.address, name="address"),
     path("account/address/<str:token>/", addresses.address_confirmation, name="address_confirmation"),

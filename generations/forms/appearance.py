@@ -1,4 +1,4 @@
-"""How the studio looks to one person, what it calls them, and in which zone it tells them the time."""
+"""How the studio looks to one person, whether keys act in it, what it calls them, and in which zone it tells time."""
 
 from django import forms
 
@@ -9,6 +9,10 @@ from generations.models import Theme
 
 class Appearance(forms.Form):
     theme = forms.ChoiceField(choices=Theme.choices)
+
+
+class Keys(forms.Form):
+    uses_keys = forms.BooleanField(label="Keys act on pages", required=False)
 
 
 class Profile(forms.Form):

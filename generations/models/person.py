@@ -50,6 +50,8 @@ class Person(AbstractBaseUser, PermissionsMixin):
     # Empty: as the team's.
     time_zone = models.CharField(max_length=64, blank=True)
     notify_by_mail = models.BooleanField(default=True)
+    # Single keys that act on pages: whoever speaks to their machine, or whose hand trembles, does without.
+    uses_keys = models.BooleanField(default=True)
     # Where they were last: of several teams, the one their pages speak for.
     team = models.ForeignKey("generations.Team", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     is_active = models.BooleanField(default=True)
@@ -78,6 +80,11 @@ class Person(AbstractBaseUser, PermissionsMixin):
         """Remember how the studio should look."""
         self.theme = theme
         self.save(update_fields=["theme"])
+
+    def use_keys(self, on: bool) -> None:
+        """Have single keys act on pages, or none."""
+        self.uses_keys = on
+        self.save(update_fields=["uses_keys"])
 
     def choose(self, team: "Team | None") -> None:
         """Of several teams, be in this one; None leaves it open."""

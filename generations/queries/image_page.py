@@ -1,4 +1,4 @@
-"""Everything the page of one picture shows: the picture, how it was made, its family, its neighbors and its history.
+"""Everything the page of one picture shows: the picture, how it was made, its family and its history.
 
 The number of queries depends on how many generations deep the family is, never on how many pictures it has.
 """
@@ -83,8 +83,6 @@ class ImagePage:
     clocks: list[Clock]
     family: list[Node]
     runs: list[Run]
-    newer_url: str
-    older_url: str
     history: list[Line]
     original_url: str
     reuse_url: str
@@ -94,12 +92,6 @@ class ImagePage:
     may_report: bool
     may_delete: bool
     is_upload: bool
-
-    @property
-    def position(self) -> str:
-        """Which of several it is: 2 of 6."""
-        here = next((piece.number for piece in self.pieces if piece.is_current), None)
-        return f"{here} of {len(self.pieces)}" if here else ""
 
 
 def image_page(image: Image, *, viewer: Member, now: datetime) -> ImagePage:
@@ -117,8 +109,6 @@ def image_page(image: Image, *, viewer: Member, now: datetime) -> ImagePage:
         clocks=_clocks(image, viewer),
         family=nodes_of(family, current=image),
         runs=_under_way([one.pk for one in family], viewer=viewer, now=now),
-        newer_url=_neighbor(viewer, Q(pk__gt=image.pk), "pk"),
-        older_url=_neighbor(viewer, Q(pk__lt=image.pk), "-pk"),
         history=history_of(generation),
         original_url=reverse("image_original", args=[image.pk]),
         reuse_url=f"{reverse('studio')}?from={generation.pk}",
@@ -234,12 +224,6 @@ def _under_way(family: Sequence[UUID], *, viewer: Member, now: datetime) -> list
         .order_by("-pk")
     )
     return runs_of(rows, viewer=viewer, now=now, places=feed.places(rows), retries=Retries(viewer))
-
-
-def _neighbor(viewer: Member, where: Q, order: str) -> str:
-    """The address of the next picture in that direction, or "" at the end of the library."""
-    pk = Image.objects.visible_to(viewer).filter(where).order_by(order).values_list("pk", flat=True).first()
-    return reverse("image", args=[pk]) if pk else ""
 
 
 def history_of(generation: Generation) -> list[Line]:

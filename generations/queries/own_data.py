@@ -44,6 +44,7 @@ def profile(person: Person) -> Facts:
         "theme": person.theme,
         "time_zone": person.time_zone,
         "notify_by_mail": person.notify_by_mail,
+        "uses_keys": person.uses_keys,
         "joined_at": person.joined_at,
         "last_login": person.last_login,
     }

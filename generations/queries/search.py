@@ -6,6 +6,7 @@ counts at once. A picture that a member may not see is not in the answer; whoeve
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 from django.http import QueryDict
 
@@ -43,6 +44,11 @@ class Wanted:
         fields = {"q": [self.words.strip()], "whose": ["mine" if self.mine else ""]}
         fields |= {name: list(values) for name, values in self.picked.items()}
         return {name: values for name, values in fields.items() if any(values)}
+
+    @property
+    def query(self) -> str:
+        """The end of an address that asks for this: "?q=lamp", or nothing for everything."""
+        return f"?{urlencode(self.fields, doseq=True)}" if self.fields else ""
 
     @property
     def is_all(self) -> bool:

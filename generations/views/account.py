@@ -4,9 +4,9 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
-from generations.forms.appearance import Appearance, Profile
+from generations.forms.appearance import Appearance, Keys, Profile
 from generations.forms.password import ChangedPassword
 from generations.models import Person
 from generations.queries.security import security_of
@@ -42,6 +42,15 @@ def account(request: StudioRequest) -> HttpResponse:
     }
     status = 422 if form.is_bound or profile.is_bound else 200
     return render(request, "generations/account.html", context, status=status)
+
+
+@require_POST
+def account_keys(request: StudioRequest) -> HttpResponse:
+    """Have single keys act on this person's pages, or none."""
+    form = Keys(request.POST)
+    if form.is_valid():
+        request.user.use_keys(form.cleaned_data["uses_keys"])
+    return redirect("account")
 
 
 def _known(person: Person) -> dict[str, object]:

@@ -60,6 +60,7 @@ def _render(request: StudioRequest, member: Member, updates: feeds.Updates, **mo
         "summary": updates.summary,
         "poll": updates.poll,
         "page": _image_page(request, member),
+        "query": f"?{query}" if (query := _page_asking(request).query) else "",
         **more,
     }
     return render(request, "generations/_feed_updates.html", context)

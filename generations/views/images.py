@@ -7,19 +7,27 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from generations import ledger
 from generations.forms.upscale import Upscale
 from generations.models import Image, clock
 from generations.queries import feed as feeds
+from generations.queries.browsing import beside
 from generations.queries.image_page import image_page
 from generations.queries.marks import marks_of
 from generations.queries.privacy import privacy_of
 from generations.queries.removals import removal_of
+from generations.queries.search import EVERYTHING, Wanted
 from generations.queries.upscale_sheet import upscale_sheet
 from generations.services import looking, ordering, teams
 from generations.views import answers
 from generations.views.request import StudioRequest, for_member
+
+VIEWER = "viewer"
+"""What the arrows ask for anew: all of the page that is about its picture."""
+DRAWER = "drawer"
+"""The cookie in which a browser keeps for its session whether what is known about pictures lies open."""
 
 
 @require_GET
@@ -31,12 +39,18 @@ def image(request: StudioRequest, pk: uuid.UUID) -> HttpResponse:
         return _removed(request, pk)
     looking.note(by=request.member, image=picture)
     member = feeds.standing(request.user) or request.member
+    wanted = Wanted.read(member, request.GET) if request.GET else EVERYTHING
     context = {
         "page": image_page(picture, viewer=member, now=clock.now()),
+        "beside": beside(picture, viewer=member, wanted=wanted),
+        "query": wanted.query,
         "privacy": privacy_of(picture, viewer=member),
         "marks": marks_of(picture, viewer=member),
-        "poll": feeds.poll_of(member, "team"),
+        "drawer": request.COOKIES.get(DRAWER),
     }
+    if request.htmx.target == VIEWER:
+        return render(request, "generations/_viewer_next.html", context)
+    context["poll"] = feeds.poll_of(member, "team")
     return render(request, "generations/image.html", context)
 
 
@@ -90,6 +104,8 @@ def _removed(request: StudioRequest, pk: uuid.UUID) -> HttpResponse:
     """Why it is not here any more, for who made it and for who manages the team; nobody else hears of it."""
     rows = Image.objects.removed_for(request.member).select_related("generation", "hidden_by")
     picture = get_object_or_404(rows, pk=pk)
+    if request.htmx:
+        return HttpResponseClientRedirect(request.get_full_path())
     looking.note(by=request.member, image=picture)
     return render(request, "generations/image_removed.html", {"removal": removal_of(picture, viewer=request.member)})
 

@@ -1,15 +1,12 @@
-// Single keys press what carries their name in data-key. Never inside a field, never with a modifier, and they can be off.
-const STORE = "single-keys";
-const off = () => {
-  try {
-    return localStorage.getItem(STORE) === "off";
-  } catch {
-    return false;
-  }
-};
+// Single keys press what names them in data-key. Never inside a field, never with a modifier, and a person can turn all off.
+const FIELDS = "input, textarea, select, [contenteditable]";
+const isOff = () => document.body.dataset.keys === "off";
 
+// Where the page and the rail have the same key, the page goes first.
 function press(key) {
-  const found = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find((node) => node.checkVisibility());
+  const named = `[data-key~="${CSS.escape(key)}"]`;
+  const all = [...document.querySelectorAll(`main ${named}`), ...document.querySelectorAll(named)];
+  const found = all.find((node) => node.checkVisibility());
   if (!found) return false;
   if (found.matches("input, textarea")) found.focus();
   else found.click();
@@ -18,15 +15,16 @@ function press(key) {
 
 document.addEventListener("keydown", (event) => {
   const { key, target } = event;
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
-  if (target.closest("input, textarea, select, [contenteditable]") || document.querySelector("dialog[open]")) return;
-  if (key.length === 1 && off()) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented || isOff()) return;
+  if (target.closest(FIELDS) || document.querySelector("dialog[open]")) return;
+  if (event.repeat && !key.startsWith("Arrow")) return;
   if (key === "?") document.getElementById("keys")?.showModal();
   else if (!press(key.length === 1 ? key.toLowerCase() : key)) return;
   event.preventDefault();
 });
-
-document.querySelectorAll("[data-keys-switch]").forEach((box) => {
-  box.checked = !off();
-  box.addEventListener("change", () => localStorage.setItem(STORE, box.checked ? "on" : "off"));
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-open-keys]")) document.getElementById("keys")?.showModal();
+});
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-keys-switch]")) document.body.dataset.keys = event.target.checked ? "on" : "off";
 });

@@ -11,7 +11,10 @@ document.addEventListener("focusin", (event) => {
 });
 document.addEventListener("keydown", (event) => {
   const inside = event.target.closest("details.menu[open]");
-  if (event.key === "Escape") open().forEach(leave);
+  if (event.key === "Escape" && open().length) {
+    event.preventDefault(); // it closes this, and nothing else
+    open().forEach(leave);
+  }
   if (event.key === "Enter" && inside && event.target.matches("input[type=radio]")) {
     event.preventDefault();
     leave(inside);

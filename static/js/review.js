@@ -1,18 +1,11 @@
 // The review queue by keys: each presses what carries it in data-review-key. Never while somebody types.
 // Here the letters belong to the queue: those of the rail wait until one leaves the page.
-const STORE = "single-keys";
 const KEYS = /^[jkahesc1-9 ]$/;
 const LOOK_AGAIN = 15000;
 const TYPED_IN = "textarea, select, [contenteditable], input:not([type=radio])";
 let open = document.getElementById("review")?.dataset.case;
 const queue = () => document.getElementById("review");
-const off = () => {
-  try {
-    return localStorage.getItem(STORE) === "off";
-  } catch {
-    return false;
-  }
-};
+const off = () => document.body.dataset.keys === "off";
 
 function isForTheQueue(event, key) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return false;

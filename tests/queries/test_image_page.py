@@ -126,18 +126,6 @@ class TestFamily:
         assert counts[0] == counts[1]
 
 
-class TestNeighbors:
-    def test_are_the_next_newer_and_older_of_the_team(self, cast: Cast) -> None:
-        old = finish_one(cast.ada)
-        finish_one(cast.mallory)
-        middle, new = finish_one(cast.ben), finish_one(cast.ada)
-        page = page_of(middle, cast.ada)
-        assert page.newer_url == f"/images/{new.pk}/"
-        assert page.older_url == f"/images/{old.pk}/"
-        assert page_of(new, cast.ada).newer_url == ""
-        assert page_of(old, cast.ada).older_url == ""
-
-
 class TestHistory:
     def test_tells_every_step_and_who_asked(self, cast: Cast) -> None:
         history = page_of(finish_one(cast.ben), cast.ada).history
@@ -158,20 +146,14 @@ class TestSeveralPictures:
         page = page_of(images[2], cast.ada)
         assert [piece.picture.id for piece in page.pieces] == [image.pk for image in images]
         assert [piece.number for piece in page.pieces if piece.is_current] == [3]
-        assert page.position == "3 of 6"
         assert facts_of(page)["Cost"] == "5 credits, for all 6 pictures"
-
-    def test_lead_from_one_to_the_next(self, cast: Cast) -> None:
-        first, second, third = finish_many(cast.ben, 3)
-        page = page_of(second, cast.ada)
-        assert (page.newer_url, page.older_url) == (f"/images/{first.pk}/", f"/images/{third.pk}/")
 
     def test_count_only_those_that_are_left(self, cast: Cast) -> None:
         first, second = finish_many(cast.ben, 2)
         first.hidden_at = clock.now()
         first.save()
         page = page_of(second, cast.ada)
-        assert (page.pieces, page.position) == ([], "")
+        assert page.pieces == []
 
     def test_of_one_upscale_are_all_in_the_family_and_cost_once(self, cast: Cast) -> None:
         source = finish_one(cast.ada)

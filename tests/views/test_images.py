@@ -268,7 +268,7 @@ class TestSeveralPicturesOfOneOrder:
         client, images = signed_in(cast.ada), finish_many(cast.ada, 6)
         for number, one in enumerate(images, start=1):
             page = client.get(reverse("image", args=[one.pk])).content.decode()
-            assert f"{number} of 6 · a lamp on a table" in page
+            assert f">{number} of 6</span> a lamp on a table" in page
             assert all(reverse("image", args=[other.pk]) in page for other in images)
             assert "5 credits, for all 6 pictures" in page
             assert client.get(reverse("image_upscale", args=[one.pk])).status_code == 200
@@ -281,3 +281,37 @@ class TestSeveralPicturesOfOneOrder:
 
         assert client.post(address, {"choice": "demo:enlarge-2x"}).status_code == 302
         assert only().source == images[2]
+
+
+class TestOpenedFromAWall:
+    def test_it_leads_along_that_wall_and_back_to_it(self, cast: Cast, signed_in: SignIn) -> None:
+        old, _, here = (finish_one(cast.ben, words) for words in ("a lamp", "a window", "two lamps"))
+        client = signed_in(cast.vera)
+        wall = client.get("/library/", {"q": "lamp"}).content.decode()
+        assert f'href="/images/{here.pk}/?q=lamp"' in wall
+        page = client.get(f"/images/{here.pk}/?q=lamp").content.decode()
+        assert f'href="/images/{old.pk}/?q=lamp" rel="next"' in page
+        assert f'href="/library/?q=lamp#image-{here.pk}"' in page
+        assert ">1 of 2</span>" in page
+
+    def test_an_arrow_brings_the_viewer_alone_with_its_title_and_says_which_it_is(
+        self, cast: Cast, signed_in: SignIn
+    ) -> None:
+        image = finish_one(cast.ben, "a lamp")
+        part = signed_in(cast.vera).get(f"/images/{image.pk}/", headers=HTMX | {"HX-Target": "viewer"}).content.decode()
+        assert part.startswith("<title>a lamp · Imagine Studio</title>")
+        assert '<div class="viewer" id="viewer">' in part
+        assert '<p id="viewer-news" hx-swap-oob="innerHTML">Picture 1 of 1: a lamp</p>' in part
+        assert "<main" not in part
+
+    def test_the_drawer_is_as_the_browser_left_it(self, cast: Cast, signed_in: SignIn) -> None:
+        image, client = finish_one(cast.ben), signed_in(cast.vera)
+        for kept, written in (("closed", ' data-drawer="closed"'), ('"><script>', "")):
+            client.cookies["drawer"] = kept
+            assert f'id="viewer"{written}>' in client.get(f"/images/{image.pk}/").content.decode()
+
+    def test_a_picture_removed_meanwhile_is_a_page_of_its_own(self, cast: Cast, signed_in: SignIn) -> None:
+        image = finish_one(cast.ben)
+        Image.objects.filter(pk=image.pk).update(hidden_at=clock.now())
+        answer = signed_in(cast.ben).get(f"/images/{image.pk}/?q=lamp", headers=HTMX | {"HX-Target": "viewer"})
+        assert answer["HX-Redirect"] == f"/images/{image.pk}/?q=lamp"
