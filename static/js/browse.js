@@ -45,5 +45,5 @@ document.addEventListener("pointerup", (event) => {
 document.addEventListener("pointercancel", end);
 document.addEventListener("htmx:afterSettle", (event) => event.detail.target?.id === "viewer" && whenShown());
 whenShown();
-// Back on the wall, the picture one comes from has the focus.
-document.querySelector(".card:target .card__link")?.focus({ preventScroll: true });
+// Back on the wall, the picture one comes from has the focus: once the browser has gone to it, which takes focus away.
+addEventListener("load", () => document.querySelector(".card:target .card__link")?.focus({ preventScroll: true }));

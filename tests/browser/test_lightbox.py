@@ -117,7 +117,7 @@ def test_one_thumb_swipes_zooms_and_opens_the_drawer(door: Door, wall: Wall) -> 
 TOO_SMALL = """() => [...document.querySelectorAll(".viewer a, .viewer button, .viewer summary")]
   .filter((node) => node.checkVisibility() && getComputedStyle(node).display !== "inline")
   .map((node) => [node, node.getBoundingClientRect()])
-  .filter(([, box]) => box.width > 0 && box.height < 43.5)
+  .filter(([, box]) => box.width > 0 && (box.width < 43.5 || box.height < 43.5))
   .map(([node, box]) => `small for a thumb: ${node.outerHTML.slice(0, 90)}: ${box.width} × ${box.height}`)"""
 
 
