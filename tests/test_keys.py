@@ -15,10 +15,10 @@ SignIn = Callable[[Member], Client]
 
 ROOT = Path(__file__).resolve().parent.parent
 CALLED = {"←": "arrowleft", "→": "arrowright", "↑": "arrowup", "↓": "arrowdown", "esc": "escape"}
-BY_SCRIPT = {"?", "arrowup", "arrowdown", "ctrl ↵", "⌘ ↵"}
+BY_SCRIPT = {"?", "arrowup", "arrowdown", "ctrl ↵", "⌘ ↵", "alt ←", "alt →", "alt home", "alt end"}
 """What scripts listen to without an element that carries the key."""
-REASONS = {"1", "9"}
-"""As far as reasons of a review are counted; templates number them."""
+NUMBERED = {"1", "5", "9"}
+"""As far as stars, and reasons of a review, are counted; templates number them."""
 
 
 def carried() -> set[str]:
@@ -37,7 +37,7 @@ def listed() -> set[str]:
 
 
 def test_the_list_is_complete_and_true() -> None:
-    assert listed() - BY_SCRIPT - REASONS == carried()
+    assert listed() - BY_SCRIPT - NUMBERED == carried()
 
 
 def test_a_person_does_without_all_of_them(cast: Cast, signed_in: SignIn) -> None:

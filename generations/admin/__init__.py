@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 
 from generations.admin import (
     audit,
+    boards,
     cases,
     closures,
     credentials,
@@ -55,6 +56,7 @@ for model in list(admin.site._registry):
 
 __all__ = [
     "audit",
+    "boards",
     "cases",
     "closures",
     "credentials",

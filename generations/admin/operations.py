@@ -14,7 +14,7 @@ _first_page = admin.site.index
 
 def _index(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
     may_review = rights.may(request.user, "reviewcase", rights.LOOK)
-    shown = board(may_review=may_review) if rights.may(request.user, "board", rights.LOOK) else None
+    shown = board(may_review=may_review) if rights.may(request.user, "overview", rights.LOOK) else None
     return _first_page(request, {**(extra_context or {}), "board": shown})
 
 

@@ -41,12 +41,13 @@ promptrule    | look add change delete       |                  | look add chang
 rulehit       | look                         |                  | look
 note          | look delete                  |                  | look delete
 tag           | look delete                  |                  | look delete
-board         | look                         | look             |
+overview      | look                         | look             |
+board         | look change remove           |                  | look change remove
 closure       | look shut                    | look shut        |
 banner        | look add change              | look add change  |
 imagereport   | look                         |                  | look
 """
-"""Columns as in ROLES. The board is no model: it is what the desk's first page says about the studio."""
+"""Columns as in ROLES. The overview is no model: it is what the desk's first page says about the studio."""
 
 
 def _read(text: str) -> dict[str, dict[str, frozenset[str]]]:

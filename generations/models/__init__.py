@@ -5,6 +5,7 @@ from generations.models.allowance import Allowance, Brake
 from generations.models.ask import Answer, CreditAsk
 from generations.models.audit import AuditEntry
 from generations.models.balance import BalanceReading
+from generations.models.board import Board, BoardEntry
 from generations.models.closure import Banner, Closure, Doors, Mood, Shut
 from generations.models.credential import Credential, CredentialState, Health
 from generations.models.credit import CreditAccount, CreditEntry, CreditHold
@@ -91,6 +92,8 @@ __all__ = [
     "BalanceReading",
     "Banner",
     "Batch",
+    "Board",
+    "BoardEntry",
     "BookProof",
     "Brake",
     "CallbackHint",

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from uuid import UUID
 
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from generations.models import clock
 from generations.models.fields import new_id
@@ -13,6 +13,7 @@ from generations.models.space import Space
 from generations.models.team import Member, Team
 
 if TYPE_CHECKING:
+    from generations.models.board import Board
     from generations.models.moderation import ReviewCase
 
 AT_ONCE = 500
@@ -66,6 +67,10 @@ class ImageQuerySet(models.QuerySet["Image"]):
         about = Q(cases__state="open") | Q(generation__cases__state="open", generation__cases__image=None)
         needed = self.model.objects.filter(Q(upscales__state__in=LIVE) | about, pk=OuterRef("pk"))
         return self.filter(~Exists(needed), hidden_at=None)
+
+    def on(self, board: "Board") -> Any:  # mypy knows no annotated columns
+        """Those that hang on this board, each with its `position` there; the largest hangs first."""
+        return self.filter(board_entries__board=board).annotate(position=F("board_entries__position"))
 
     def with_file(self) -> Self:
         """Those whose file is on the shelf, or should be: also what was deleted and could come back."""

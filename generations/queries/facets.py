@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from generations import providers, search
 from generations.models import RATING_MAX, UPLOAD, Member
+from generations.queries import board_names as boards
 from generations.queries import tags
 from generations.search import Token
 
@@ -87,4 +88,8 @@ def tag(member: Member) -> Facet:
     return Facet("tag", "Tag", tags.MostUsed(member), find=lambda values: tags.labels_of(member, values))
 
 
-FACETS: list[Callable[[Member], Facet]] = [favorite, rating, pick, tag, vendor, shape, kind, enlarged]
+def board(member: Member) -> Facet:
+    return Facet("board", "Board", boards.Latest(member), find=lambda values: boards.labels_of(member, values))
+
+
+FACETS: list[Callable[[Member], Facet]] = [favorite, rating, pick, tag, board, vendor, shape, kind, enlarged]

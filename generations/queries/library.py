@@ -13,7 +13,7 @@ from generations import search
 from generations.models import Image, Mark, Member, SearchEntry, State
 from generations.providers.base import Operation
 from generations.queries.cards import Picture, made_as, offer_of, picture_of
-from generations.queries.search import COUNTED_MAX, EVERYTHING, Choice, Wanted, choices_of, query_for
+from generations.queries.search import COUNTED_MAX, EVERYTHING, Choice, Wanted, choices_of, pictures_text, query_for
 
 PAGE = 48
 
@@ -44,6 +44,7 @@ class Wall:
     choices: list[Choice]
     counts_url: str
     may_create: bool
+    save_url: str
 
 
 def wall_for(member: Member, wanted: Wanted = EVERYTHING, *, before: str | None = None) -> Wall:
@@ -53,15 +54,16 @@ def wall_for(member: Member, wanted: Wanted = EVERYTHING, *, before: str | None 
     """
     cursor = _cursor(before)
     found, more, number = _all(member, cursor) if wanted.is_all else _found(member, wanted, cursor)
-    loved = _loved(member, found)
+    loved = loved_of(member, found)
     older = urlencode(wanted.fields | {"before": [found[-1].pk]}, doseq=True) if more else ""
     return Wall(
-        images=[_hung(image, member, is_favorite=image.pk in loved) for image in found],
+        images=[hung_of(image, member, is_favorite=image.pk in loved) for image in found],
         next_url=f"{reverse('library')}?{older}" if more else None,
-        count_text="" if cursor else _counted(number),
+        count_text="" if cursor else pictures_text(number),
         wanted=wanted,
         choices=choices_of(member, wanted),
-        counts_url=f"{reverse('library_facets')}?{urlencode(wanted.fields, doseq=True)}",
+        counts_url=f"{reverse('library_facets')}{wanted.query}",
+        save_url=f"{reverse('board_new')}{wanted.query}",
         may_create=member.may_create,
     )
 
@@ -88,7 +90,7 @@ def _found(member: Member, wanted: Wanted, cursor: UUID | None) -> tuple[list[Im
     return found, len(numbers) > PAGE and bool(found), number
 
 
-def _loved(member: Member, found: list[Image]) -> set[UUID]:
+def loved_of(member: Member, found: list[Image]) -> set[UUID]:
     """Those of them that are among the member's favorites."""
     marks = Mark.objects.of(member, [image.pk for image in found])
     return set(marks.filter(is_favorite=True).values_list("image", flat=True))
@@ -101,13 +103,8 @@ def _cursor(text: str | None) -> UUID | None:
         return None
 
 
-def _counted(number: int) -> str:
-    if number > COUNTED_MAX:
-        return f"{COUNTED_MAX:,}+ pictures"
-    return "1 picture" if number == 1 else f"{number:,} pictures"
-
-
-def _hung(image: Image, viewer: Member, *, is_favorite: bool) -> Hung:
+def hung_of(image: Image, viewer: Member, *, is_favorite: bool) -> Hung:
+    """Of an image that comes with `generation__member__person`."""
     generation = image.generation
     upscale = generation.operation == Operation.UPSCALE
     person = generation.member.person

@@ -14,6 +14,7 @@ from django.utils.text import slugify
 from generations import storage
 from generations.models import (
     AuditEntry,
+    Board,
     CreditEntry,
     Generation,
     GenerationEvent,
@@ -31,6 +32,7 @@ from generations.models import (
     Suspension,
     Tagging,
 )
+from generations.models.image import ImageQuerySet
 from generations.queries.review_case import HIDING
 
 Facts = dict[str, Any]
@@ -122,6 +124,21 @@ def notices(person: Person) -> Iterator[Facts]:
             "subject": notice.subject,
             "words": notice.words,
             "read_at": notice.read_at,
+        }
+
+
+def boards(person: Person) -> Iterator[Facts]:
+    """Every board they made, with their own pictures on it: not what others made, nor who put it there."""
+    mine = Board.objects.standing().filter(maker__in=_present(person)).select_related("team").order_by("pk")
+    for board in mine.iterator(chunk_size=CHUNK):
+        hung = pictures(person).on(board).order_by("-position")
+        yield {
+            "team": board.team.name,
+            "name": board.name,
+            "private": board.is_private,
+            "search": board.search,
+            "made_at": board.created_at,
+            "pictures": list(hung.values_list("pk", flat=True)),
         }
 
 
@@ -250,9 +267,9 @@ def _are_anothers(row: Generation, person: Person) -> bool:
     return source is not None and source.hidden_at is not None and source.generation.member.person_id != person.pk
 
 
-def pictures(person: Person, *, after: UUID | None = None) -> QuerySet[Image]:
+def pictures(person: Person, *, after: UUID | None = None) -> ImageQuerySet:
     """The pictures they made and have, also in the trash, in order; with `after`, those that come after that one."""
-    mine = Image.objects.with_file().filter(
+    mine: ImageQuerySet = Image.objects.with_file().filter(
         generation__member__in=_present(person), generation__kept_by=None, hidden_at=None
     )
     rest = mine.filter(pk__gt=after) if after else mine

@@ -26,6 +26,7 @@ PERMISSIONS = (
     Permission("Rename, merge and remove tags, and delete the notes of others", MANAGERS),
     Permission("Make pictures and enlarge them, with own credits", MAKERS),
     Permission("Upload own pictures", MAKERS),
+    Permission("Begin boards for the team, and choose what hangs on them", MAKERS, "Viewers: for themselves."),
     Permission("Repeat own work", MAKERS),
     Permission("Cancel own work, and say who sees own pictures", EVERYONE, "Viewers: of earlier days."),
     Permission("Cancel or repeat the work of others", MANAGERS),

@@ -18,15 +18,21 @@ from generations.queries.suspensions import is_suspended, suspended_words
 PLACES = (
     ("studio", "Studio", "studio", "s"),
     ("library", "Library", "library", "l"),
+    ("boards", "Boards", "board", "b"),
     ("credits", "Credits", "credits", "c"),
     ("team", "Team", "team", "t"),
     ("inbox", "Inbox", "mail", "i"),
 )
 """URL name, word, icon, key."""
 BELONGS = {
+    "board": "boards",
+    "board_new": "boards",
+    "board_details": "boards",
+    "board_removal": "boards",
     "image": "library",
     "trash": "library",
     "trash_removal": "library",
+    "image_boards": "library",
     "image_report": "library",
     "image_upscale": "library",
     "credentials": "team",

@@ -1,4 +1,4 @@
-"""What a team's pictures cost: per day, by member, vendor or model, for who manages the team."""
+"""What a team's pictures cost: per day, by member, vendor, model or board, for who manages the team."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import TruncDate
 
 from generations import providers
-from generations.models import CreditEntry, Member, Team, clock
+from generations.models import Board, BoardEntry, CreditEntry, Member, Team, clock
 from generations.models.credit import EntryKind
 from generations.queries.statement import SPENDING
 
@@ -21,8 +21,10 @@ KEYS = {
     "member": ("account__member",),
     "vendor": ("hold__generation__provider",),
     "model": ("hold__generation__provider", "hold__generation__offer_key"),
+    "board": ("board",),
 }
 """What may be told apart, and the fields that do it."""
+NO_BOARD = "On no board"
 SCALE_STEPS = (3, 6, 15, 30, 60, 150, 300)
 STEPS = 200
 """The drawing's height in pixels, as the styles have it: pieces of a column end on whole ones, one apart."""
@@ -127,10 +129,19 @@ def _spent(lines: QuerySet[CreditEntry], by: str, zone: ZoneInfo) -> dict[date, 
     """What was paid, less what was given back, by day and key."""
     fields = KEYS[by]
     summed = lines.filter(kind__in=SPENDING).annotate(day=TruncDate("created_at", tzinfo=zone))
+    if by == "board":
+        summed = summed.annotate(board=Subquery(_first_boards()))
     found: dict[date, Counter[tuple[object, ...]]] = defaultdict(Counter)
     for row in summed.values("day", *fields).annotate(sum=Sum("d_posted")):
         found[row["day"]][tuple(row[name] for name in fields)] -= row["sum"]
     return found
+
+
+def _first_boards() -> QuerySet[BoardEntry, int]:
+    """The board the team shares that its pictures were put on first: so each cost counts once."""
+    shared = BoardEntry.objects.filter(board__is_private=False, board__deleted_at=None)
+    entries = shared.filter(image__generation=OuterRef("hold__generation"), image__deleted_at=None)
+    return entries.order_by("pk").values_list("board", flat=True)[:1]
 
 
 def _dearest(spent: dict[date, Counter[tuple[object, ...]]]) -> list[tuple[tuple[object, ...], int]]:
@@ -151,6 +162,9 @@ def _names(team: Team, by: str, dearest: list[tuple[tuple[object, ...], int]]) -
     if by == "member":
         members = Member.objects.filter(team=team).select_related("person")
         return {(member.pk,): member.called for member in members}
+    if by == "board":
+        boards = Board.objects.filter(team=team, pk__in=[key[0] for key, _ in dearest if key[0]])
+        return {(None,): NO_BOARD} | {(board.pk,): board.name for board in boards}
     called = {key: _sold_as(*[str(part) for part in key]) for key, _ in dearest}
     repeats = {name for name, times in Counter(called.values()).items() if times > 1}
     return {key: f"{name}, {_sold_as(str(key[0]))}" if name in repeats else name for key, name in called.items()}

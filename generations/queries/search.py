@@ -31,7 +31,12 @@ class Wanted:
     @classmethod
     def read(cls, member: Member, asked: QueryDict) -> "Wanted":
         """What an address asks for; what it should not hold for this member counts as not there."""
-        known = {one.name: tuple(one.among(asked.getlist(one.name))) for one in facets(member)}
+        return cls.read_by(facets(member), asked)
+
+    @classmethod
+    def read_by(cls, every: list[Facet], asked: QueryDict) -> "Wanted":
+        """The same, by facets that are at hand."""
+        known = {one.name: tuple(one.among(asked.getlist(one.name))) for one in every}
         return cls(
             words=asked.get("q", "").replace("\0", "")[:WORDS_MAX],
             mine=asked.get("whose") == "mine",
@@ -46,9 +51,14 @@ class Wanted:
         return {name: values for name, values in fields.items() if any(values)}
 
     @property
+    def text(self) -> str:
+        """As an address has it: "q=lamp"; empty for everything."""
+        return urlencode(self.fields, doseq=True)
+
+    @property
     def query(self) -> str:
         """The end of an address that asks for this: "?q=lamp", or nothing for everything."""
-        return f"?{urlencode(self.fields, doseq=True)}" if self.fields else ""
+        return f"?{self.text}" if self.fields else ""
 
     @property
     def is_all(self) -> bool:
@@ -155,6 +165,21 @@ def _choices(every: list[Facet], wanted: Wanted, number: Callable[[Facet, str], 
         if options:
             made.append(Choice(name=facet.name, label=facet.label, options=options))
     return made
+
+
+def pictures_text(number: int) -> str:
+    """How many pictures, counted to a thousand: 1 picture, 12 pictures, 1,000+ pictures."""
+    return "1 picture" if number == 1 else f"{_number(number)} pictures"
+
+
+def said(every: list[Facet], wanted: Wanted) -> str:
+    """What is looked for, in words for whoever keeps it: “lamp”, mine, shape: 3:2, 1:1. `every` are all facets."""
+    parts = [f"“{wanted.words.strip()}”"] if wanted.words.strip() else []
+    parts += ["mine"] if wanted.mine else []
+    for facet in every:
+        if picked := wanted.picked.get(facet.name):
+            parts.append(f"{facet.label.lower()}: {', '.join(facet.among(picked).values())}")
+    return ", ".join(parts)
 
 
 def _number(number: int | None) -> str:

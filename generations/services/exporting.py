@@ -40,6 +40,7 @@ orders.json       every picture you asked for, with its prompt, in the teams you
 events.json       what happened to each order, step by step
 credits.json      every line of your credits there
 notices.json      your inbox
+boards.json       the boards you made, with the pictures on them that are yours
 prompt_rules.json what rules about prompts found in yours, and your appeals
 held_orders.json  your orders that waited for a reviewer
 acts.json         what the audit log says you did
@@ -183,6 +184,7 @@ def _write_words(archive: zipfile.ZipFile, person: Person) -> None:
     _write(archive, "events.json", own_data.events(person))
     _write(archive, "credits.json", own_data.credit_lines(person))
     _write(archive, "notices.json", own_data.notices(person))
+    _write(archive, "boards.json", own_data.boards(person))
     _write(archive, "prompt_rules.json", own_data.rule_hits(person))
     _write(archive, "held_orders.json", own_data.held_orders(person))
     _write(archive, "acts.json", own_data.acts(person))

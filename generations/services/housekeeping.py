@@ -16,6 +16,7 @@ from generations.queries.months import Month
 from generations.services import (
     allowing,
     announcing,
+    boards,
     credentials,
     devices,
     exporting,
@@ -80,6 +81,7 @@ def keep_house(done: Counter[str]) -> None:
         "files removed": storage.sweep,
         "uploads forgotten": uploading.forget,
         "pictures indexed": indexing.index_missed,
+        "boards removed": boards.prune,
         "failures pruned": lambda: queue.prune_failures(before=moment - FAILURES_KEPT),
         "asked signs pruned": lambda: queue.prune_signs(before=moment - A_DAY),
         "workers forgotten": lambda: Heartbeat.objects.forget_workers(before=moment - A_DAY),

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from generations import search
-from generations.models import Image, Mark, Note, SearchEntry, Tagging
+from generations.models import BoardEntry, Image, Mark, Note, SearchEntry, Tagging
 from generations.search import Token
 
 AT_ONCE = 500
@@ -101,7 +101,7 @@ def _numbers(keys: Collection[UUID]) -> dict[UUID, int]:
 
 
 def _added(keys: Collection[UUID]) -> Mapping[UUID, list[Token]]:
-    """The tokens of what people added: hearts and stars, tags, notes."""
+    """The tokens of what people added: hearts and stars, tags, notes; boards, also deleted ones, which may return."""
     found: dict[UUID, list[Token]] = defaultdict(list)
     if not keys:
         return found
@@ -110,6 +110,8 @@ def _added(keys: Collection[UUID]) -> Mapping[UUID, list[Token]]:
             found[mark.image_id].append(search.term("fav", mark.member_id))
         if mark.rating:
             found[mark.image_id].append(search.term("rated", mark.member_id, mark.rating))
+    for image, board in BoardEntry.objects.filter(image__in=keys).order_by("pk").values_list("image", "board"):
+        found[image].append(search.term("board", board))
     words: dict[UUID, list[str]] = defaultdict(list)
     for image, tag, name in Tagging.objects.filter(image__in=keys).values_list("image", "tag", "tag__name"):
         found[image].append(search.term("tag", tag))

@@ -60,6 +60,8 @@ STYLES = (
     "components/feed",
     "components/gallery",
     "components/select",
+    "components/shelf",
+    "components/arrange",
     "components/toolbar",
     "components/viewer",
     "components/viewer-stage",
@@ -103,6 +105,7 @@ SCRIPTS = (
     "upload",
     "retry",
     "countdown",
+    "arrange",
     "effect",
     "toast",
     "failures",
@@ -123,6 +126,7 @@ SCRIPTS = (
 HTMX = "django_htmx/htmx-2.min.js"
 
 NOTICE_ICONS = {
+    "board_removed": "board",
     "credits_asked": "credits",
     "credits_given": "credits",
     "export": "download",

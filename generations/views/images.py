@@ -13,6 +13,7 @@ from generations import ledger
 from generations.forms.upscale import Upscale
 from generations.models import Image, clock
 from generations.queries import feed as feeds
+from generations.queries.boards import boards_with
 from generations.queries.browsing import beside
 from generations.queries.image_page import image_page
 from generations.queries.marks import marks_of
@@ -47,6 +48,7 @@ def image(request: StudioRequest, pk: uuid.UUID) -> HttpResponse:
         "privacy": privacy_of(picture, viewer=member),
         "marks": marks_of(picture, viewer=member),
         "drawer": request.COOKIES.get(DRAWER),
+        "hooks": boards_with(picture, member),
     }
     if request.htmx.target == VIEWER:
         return render(request, "generations/_viewer_next.html", context)

@@ -1,5 +1,6 @@
 // The same form is sent once: a second press while it is on its way, or right after it, does nothing.
 // Another order waits its turn instead.
+// Steps that are taken one after the other, data-repeats, are each sent.
 // A form with a key of its own gets a new one when its order was taken.
 const PAUSE = 800; // two presses of one double click
 const LONGEST = 35000; // an answer never takes longer; then the form is free again
@@ -26,6 +27,7 @@ document.addEventListener(
   "submit",
   (event) => {
     const form = event.target;
+    if (form.matches("[data-repeats]")) return;
     const last = sent.get(form);
     const since = performance.now() - (last?.at ?? -LONGEST);
     if (last && since < (last.waiting ? LONGEST : PAUSE) && last.content === content(form)) {

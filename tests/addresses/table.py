@@ -50,6 +50,7 @@ generation_cancellation         |  in 405 405 405 405 405 405 405 405 |   in  40
 generation_retry                |  in 405 405 405 405 405 405 405 405 |   in  404  404 302+ 302+ 302+  404  403  403
 generation_review               |  in 405 405 405 405 405 405 405 405 |   in  403  403  403 302+ 302+  404  403  403
 image                           |  in 200 200 200 200 200 404 403 403 |   in  405  405  405  405  405  405  405  405
+image_boards                    |  in 200 200 200 200 200 404 403 403 |   in  302  302  302  302  302  404  403  403
 image_privacy                   |  in 405 405 405 405 405 405 405 405 |   in  302  302 302+  302  302  404  403  403
 image_report                    |  in 200 200 200 200 200 404 403 403 |   in  422  422  422  422  422  404  403  403
 image_upscale                   |  in 200 200 200 200 200 404 403 403 |   in  422  422  422  422  422  404  403  403
@@ -76,6 +77,14 @@ library                         |  in 200 200 200 200 200 200 403 403 |   in  40
 library_facets                  |  in 200 200 200 200 200 200 403 403 |   in  405  405  405  405  405  405  405  405
 uploads                         |  in 403 200 200 200 200 200 403 403 |   in  403  422  422  422  422  422  403  403
 upload_news                     |  in 200 200 200 200 200 200 403 403 |   in  405  405  405  405  405  405  405  405
+boards                          |  in 200 200 200 200 200 200 403 403 |   in  405  405  405  405  405  405  405  405
+board_new                       |  in 200 200 200 200 200 200 403 403 |   in  422  422  422  422  422  422  403  403
+board                           |  in 200 200 200 200 200 404 403 403 |   in  405  405  405  405  405  405  405  405
+board_details                   |  in 404 404 200 200 200 404 403 403 |   in  404  404  422  422  422  404  403  403
+board_removal                   |  in 404 404 200 200 200 404 403 403 |   in  404  404 302+ 302+ 302+  404  403  403
+board_return                    |  in 405 405 405 405 405 405 405 405 |   in  404  404 302+ 302+ 302+  404  403  403
+board_order                     |  in 405 405 405 405 405 405 405 405 |   in  404  404  404  404  404  404  403  403
+board_pictures                  |  in 405 405 405 405 405 405 405 405 |   in  404  302  302  302  302  404  403  403
 credits                         |  in 200 200 200 200 200 200 403 403 |   in  405  405  405  405  405  405  405  405
 statement_sheet                 |  in 200 200 200 200 200 200 403 403 |   in  405  405  405  405  405  405  405  405
 statement_file                  |  in 200 200 200 200 200 200 403 403 |   in  405  405  405  405  405  405  405  405
@@ -214,6 +223,7 @@ tag_delete                      |  in 302 403 200 |   in  302  403  200
 promptrule_delete               |  in 302 403 200 |   in  302  403  200
 team_change                     |  in 302 403 200 |   in  302  403  200
 person_change                   |  in 302 403 200 |   in  302  403 302+
+board_change                    |  in 302 403 200 |   in  302  403  200
 generation_opening              |  in 302 405 405 |   in  302  403  302
 image_thumbnail                 |  in 302 403 200 |   in  302  405  405
 creditentry_adjustment          |  in 302 403 200 |   in  302  403  200
@@ -233,8 +243,8 @@ closure_ending                  |  in 302 403 200 |   in  302  403 302+
 MADE_THERE = ("banner", "credential", "creditentry", "offerswitch", "price", "promptrule")
 """What superusers make and change at the desk; the rest of it only looks."""
 LOOKED_AT = (
-    "alert", "auditentry", "auditrun", "closure", "creditaccount", "generation", "heartbeat", "image", "imagereport",
-    "member", "note", "person", "reviewcase", "rulehit", "suspension", "tag", "team",
+    "alert", "auditentry", "auditrun", "board", "closure", "creditaccount", "generation", "heartbeat", "image",
+    "imagereport", "member", "note", "person", "reviewcase", "rulehit", "suspension", "tag", "team",
 )  # fmt: skip
 
 SENT: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
@@ -250,6 +260,12 @@ SENT: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
          " in  403  403  403 302+ 302+ 302+  403  403"),
         ("trash_removal", {"all": "1", "sure": "1"},
          " in  302  302 302+  302 302+  302  403  403"),
+        ("board_new", {"name": "Vases", "search": "q=vase"},
+         " in 302+ 302+ 302+ 302+ 302+ 302+  403  403"),
+        ("board_details", {"name": "Vases"},
+         " in  404  404 302+ 302+ 302+  404  403  403"),
+        ("image_boards", {"name": "Vases"},
+         " in 302+ 302+ 302+ 302+ 302+  404  403  403"),
         ("image_privacy", {"private": "1"},
          " in  302  302 302+  302  302  404  403  403"),
         ("image_favorite", {"on": "1"},

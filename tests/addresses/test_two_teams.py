@@ -12,6 +12,7 @@ from generations import ledger
 from generations.models import (
     AuditEntry,
     Batch,
+    Board,
     Credential,
     CreditAccount,
     CreditEntry,
@@ -26,6 +27,7 @@ from generations.models import (
     Team,
     UpscaleRule,
 )
+from generations.services import boards
 from tests.addresses.table import SENT, TABLE, VISITORS
 from tests.addresses.visitors import address, person_called, visitor
 from tests.addresses.walking import Seen, Step, walk
@@ -37,9 +39,10 @@ __all__ = ["address"]
 NAMES = ("Ottoline Quince", "Benedict Thorne", "Veronica Ashby")
 CANARIES = (
     "heron-among-reeds", "otter-at-the-weir", "North’s own brush", "7,419,263", "7419263", "canary-friend@studio.test",
-    "For the canary", "adas-canary", "plum-and-saffron", "hangs over the stair", *NAMES,
+    "For the canary", "adas-canary", "plum-and-saffron", "hangs over the stair", *NAMES, "canary-on-a-board",
+    "canary-in-a-search",
 )  # fmt: skip
-"""What only the northern team knows: prompts, a key, an amount, an address, a reason, a tag, a note, and people."""
+"""What only the northern team knows: prompts, a key, an amount, an address, a reason, a tag, a note, people, boards."""
 PERSONAL = {"account_deletion", "account_export", "account_export_file", "readyz"}
 """About a person in all their teams, or slow and about none."""
 MALLORY = VISITORS.index("mallory")
@@ -60,6 +63,8 @@ def north(cast: Cast, address: dict[str, str]) -> dict[str, str]:
     Credential.objects.filter(team=cast.team).update(label=CANARIES[2])
     Tag.objects.filter(team=cast.team).update(name=CANARIES[8], folded="plum and saffron")
     Note.objects.filter(member=cast.ben).update(text=CANARIES[9])
+    Board.objects.filter(team=cast.team, deleted_at=None).update(name=CANARIES[-2])
+    boards.make(member=cast.ben, name="Kept", is_private=False, search=f"q={CANARIES[-1]}")
     zoe = Member.objects.get(team=cast.team, person=person_called(cast, "zoe"))
     purse = ledger.account_of(zoe)
     ledger.grant(account=purse, amount=7_419_263 - purse.available, reason=CANARIES[6], key="canary", actor="test")
@@ -86,6 +91,7 @@ def steps_to(addresses: dict[str, str], cast: Cast) -> list[Step]:
             "q=heron",
             "q=Ottoline",
             "vendor=demo",
+            f"board={addresses['board'].split('/')[2]}",
         ],
         "tags": ["name=pl"],
         "library_facets": [
@@ -125,7 +131,7 @@ def test_the_canaries_sing_at_home(cast: Cast, north: dict[str, str]) -> None:
     """Each word that is looked for elsewhere stands on some page of its own team."""
     client = visitor(cast, "zoe")
     client.post(reverse("team_choice", args=[cast.team.pk]))
-    places = ("studio", "library", "credits", "team", "credentials", "image")
+    places = ("studio", "library", "boards", "credits", "team", "credentials", "image")
     text = "".join(client.get(north[name]).content.decode() for name in places)
 
     assert [word for word in CANARIES if word not in text and word != "7419263"] == []
@@ -160,7 +166,7 @@ def rows_of(team: Team) -> dict[str, list[Any]]:
     """Everything that is a team's, as the database has it."""
     found: dict[str, list[Any]] = {"Team": list(Team.objects.filter(pk=team.pk).values())}
     kept: tuple[type[models.Model], ...] = (
-        AuditEntry, Batch, Credential, CreditAccount, Generation, Image, Invitation, Member, UpscaleRule,
+        AuditEntry, Batch, Board, Credential, CreditAccount, Generation, Image, Invitation, Member, UpscaleRule,
     )  # fmt: skip
     for model in kept:
         found[model.__name__] = list(model._default_manager.filter(team=team).order_by("pk").values())

@@ -26,7 +26,7 @@ from generations.models import (
     Tag,
     clock,
 )
-from generations.services import factors, marking, notifying, proving, trashing
+from generations.services import boards, factors, marking, notifying, proving, trashing
 from tests.addresses.table import TABLE
 from tests.conftest import PASSWORD, Cast, join
 from tests.making import fail_one, finish_one, make_waiting
@@ -130,12 +130,17 @@ def address(cast: Cast) -> dict[str, str]:
     marking.tag(member=cast.ben, images=[image], names=["Lamps"])
     note = marking.note(member=cast.ben, image=image, text="For the shop window.")
     assert note is not None
+    hangs = boards.make(member=cast.ben, name="Ceramics", is_private=False)
+    boards.add(member=cast.ben, board=hangs, images=[image])
+    deleted = boards.make(member=cast.ben, name="Posters", is_private=False)
+    boards.delete(member=cast.ben, board=deleted)
     facts: dict[str, dict[str, Any]] = {
         "generation": {"pk": failed.pk},
         "generation_cancellation": {"pk": waiting.pk},
         "generation_retry": {"pk": failed.pk},
         "generation_review": {"pk": waiting.pk},
         "image": {"pk": image.pk},
+        "image_boards": {"pk": image.pk},
         "image_privacy": {"pk": image.pk},
         "image_report": {"pk": image.pk},
         "image_removal": {"pk": image.pk},
@@ -148,6 +153,12 @@ def address(cast: Cast) -> dict[str, str]:
         "tag_removal": {"pk": Tag.objects.get().pk},
         "image_file": {"pk": image.pk, "width": image.widths[0]},
         "image_original": {"pk": image.pk},
+        "board": {"pk": hangs.pk},
+        "board_details": {"pk": hangs.pk},
+        "board_removal": {"pk": hangs.pk},
+        "board_return": {"pk": deleted.pk},
+        "board_order": {"pk": hangs.pk},
+        "board_pictures": {"pk": hangs.pk},
         "address_confirmation": {"token": "of nobody"},
         "passkey_removal": {"pk": give_passkey(ben).pk},
         "session_end": {"pk": session.pk},

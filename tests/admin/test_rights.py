@@ -27,7 +27,7 @@ from generations.models import (
     Suspension,
     clock,
 )
-from generations.services import marking, reviewing
+from generations.services import boards, marking, reviewing
 from tests.conftest import Cast
 from tests.desk import person_of, seated
 from tests.making import finish_one, make_waiting
@@ -54,6 +54,7 @@ auditentry    list SO  | change SO  | add - | delete - | export S
 auditrun      list SO  | change SO  | add - | delete -
 heartbeat     list SO  | change SO  | add - | delete -
 suspension    list SOM | change SOM | add - | delete - | lift SM
+board         list SM  | change SM  | add - | delete - | remove SM
 reviewcase    list SM  | change SM  | add - | delete -
 imagereport   list SM  | change SM  | add - | delete -
 promptrule    list SM  | change SM  | add SM | delete SM
@@ -98,6 +99,7 @@ def expected() -> dict[str, dict[str, str]]:
 def rows(cast: Cast) -> dict[str, Any]:
     """One row of every model."""
     image = finish_one(cast.ben)
+    boards.make(member=cast.ben, name="Ceramics", is_private=False)
     reviewing.report(member=cast.vera, image=image, reason="hateful")
     OfferSwitch.objects.create(provider="demo", offer_key="painter", because="resting", changed_by="test")
     Alert.objects.tell("test", subject="A lamp", words="It went out.")

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from generations.models import Generation, Image, Mark, Member, PromptRule, Role, State, Tag, Upload
+from generations.models import Board, Generation, Image, Mark, Member, PromptRule, Role, State, Tag, Upload
 from generations.providers.base import Fault
 from generations.queries.permissions import PERMISSIONS
 from generations.services import marking
@@ -17,6 +17,7 @@ from tests.cases import report
 from tests.conftest import Cast, join
 from tests.making import fail_one, finish_one, make_waiting
 from tests.prompts import facts_of
+from tests.services.boards.hanging import begin
 
 OK, FORBIDDEN = 200, 403
 
@@ -190,6 +191,18 @@ def writes_rules(stage: Stage) -> bool:
     return is_written
 
 
+def begins_boards(stage: Stage) -> bool:
+    mine, colleagues = begin(stage.member, "Own", is_private=True), begin(stage.cast.ben, "Colleague’s")
+    image = finish_one(stage.cast.ben)
+    stage.post("board_new", name="Shared")
+    for board in (mine, colleagues):
+        stage.post("board_pictures", board.pk, image=str(image.pk), act="put")
+    assert mine.entries.exists()
+    is_begun = Board.objects.filter(name="Shared", is_private=False).exists()
+    assert is_begun == colleagues.entries.exists()
+    return is_begun
+
+
 TRIALS: dict[str, Callable[[Stage], bool]] = {
     "Look at and download": looks,
     "Count pictures": likes,
@@ -197,6 +210,7 @@ TRIALS: dict[str, Callable[[Stage], bool]] = {
     "Rename, merge": keeps_order,
     "Make pictures": makes,
     "Upload own": uploads,
+    "Begin boards": begins_boards,
     "Repeat own work": repeats(lambda stage: stage.member),
     "Cancel own work": cancels_and_hides,
     "Cancel or repeat the work of others": cancels_others,

@@ -13,7 +13,10 @@ from django.urls import reverse
 from generations import ledger
 from generations.models import Generation, Member, Role, clock
 from generations.queries.reports import STEPS, Report, report_for
+from tests.conftest import Cast
 from tests.ledger import rows
+from tests.making import finish_one, set_price
+from tests.services.boards.hanging import begin
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +72,16 @@ class TestTheSums:
 
         assert report(ben, "vendor").series == ["gone", "Apikley"]
         assert report(ben, "model").series == ["old-model", "Grok Imagine"]
+
+    def test_count_a_picture_for_the_first_board_the_team_sees_it_on(self, cast: Cast) -> None:
+        set_price("demo", "painter", 5)
+        lamp, window, _ = (finish_one(cast.ben) for _ in range(3))
+        begin(cast.ben, "Own", is_private=True, images=[lamp, window])
+        begin(cast.ben, "Lamps", images=[lamp])
+        begin(cast.ben, "All", images=[window, lamp])
+        found = report(cast.ada, "board")
+
+        assert (set(found.series), found.sums, found.total) == ({"Lamps", "All", "On no board"}, [5, 5, 5], 15)
 
     def test_tell_the_same_model_of_two_vendors_apart(self, ben: Member) -> None:
         first, second, third = pay(ben, 5, 6, 7)

@@ -15,12 +15,13 @@ from django_q.models import OrmQ
 
 from generations import storage
 from generations.models import AuditEntry, Export, Person
-from generations.services import exporting, marking, notifying, reviewing, teams, trashing
+from generations.services import boards, exporting, marking, notifying, reviewing, teams, trashing
 from tests.cases import decide, make_moderator, report
 from tests.conftest import Cast
 from tests.making import fail_one, finish_one, make_waiting
 from tests.prompts import stop_prompts
 from tests.running import run_jobs
+from tests.services.boards.hanging import begin
 from tests.services.teams.people import kinds
 
 CANARY = "a lamp only Ada knows of"
@@ -103,6 +104,16 @@ class TestTheFile:
         assert pick["picture"] == str(image.pk)
         assert [one["tag"] for one in read(archive, "tags.json")] == ["brass"]
         assert [one["text"] for one in read(archive, "notes.json")] == ["For the hallway"]
+
+    def test_holds_the_boards_they_made_with_their_own_pictures(self, cast: Cast, ben: Person) -> None:
+        own, others = finish_one(cast.ben), finish_one(cast.ada)
+        begin(cast.ben, "Mine", is_private=True, images=[own, others])
+        begin(cast.ada, CANARY, images=[own])
+        boards.make(member=cast.ben, name="Kept", is_private=False, search="q=lamp")
+
+        mine, kept = read(fetched(ben), "boards.json")
+        assert (mine["name"], mine["private"], mine["pictures"]) == ("Mine", True, [str(own.pk)])
+        assert (kept["name"], kept["search"], kept["pictures"]) == ("Kept", "q=lamp", [])
 
     def test_holds_nothing_of_anybody_else(self, cast: Cast, ben: Person) -> None:
         finish_one(cast.ada, CANARY)

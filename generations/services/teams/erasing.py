@@ -23,7 +23,7 @@ from generations.models import (
     Team,
     clock,
 )
-from generations.services import credentials, indexing, marking
+from generations.services import boards, credentials, indexing, marking
 
 log = logging.getLogger(__name__)
 
@@ -69,9 +69,10 @@ def _earlier(member: Member) -> QuerySet[Member]:
 
 
 def abandon(team: Team) -> None:
-    """Nobody is in the team any more: its pictures go, its keys are erased, its invitations lead nowhere."""
+    """Nobody is in the team any more: its pictures and boards go, its keys are erased, its invitations lead nowhere."""
     for member in Member.objects.filter(team=team, taken_down_at=None).order_by("pk"):
         take_down(member)
+    boards.abandon(team)
     for credential in Credential.objects.kept_by(team):
         credentials.remove(credential=credential, actor="team")
     for invitation in Invitation.objects.waiting().filter(team=team):

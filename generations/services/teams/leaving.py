@@ -27,7 +27,7 @@ from generations.models import (
     Team,
     clock,
 )
-from generations.services import devices, marking, notifying, ordering
+from generations.services import boards, devices, marking, notifying, ordering
 from generations.services.teams import erasing, inviting, locking, roles
 from generations.services.teams.refusals import TeamRefusal, check_reach
 
@@ -161,6 +161,7 @@ def _depart(member: Member, *, by: Member, heir: Member | None, may_orphan: bool
     if heir is not None:  # before credits are touched: whoever stores a picture takes its row first, too
         handed = {"private pictures": departure_of(row).private_pictures}
         Generation.objects.filter(_theirs("", row)).update(kept_by=heir)
+    boards.hand_over(member=row, heir=heir)
     HeldOrder.objects.of(row).take_back()  # before credits, too: who lets one through takes its row first
     for waiting in _locked_line(row):
         _cancel(waiting, actor=f"member:{by.pk}")
