@@ -8,6 +8,7 @@ from generations.queries.search import Wanted
 from generations.services import boards
 from generations.services.boards import filling
 from tests.conftest import Cast
+from tests.engines import Engine
 from tests.making import finish_many, finish_one
 from tests.services.boards.hanging import begin, hung
 
@@ -153,3 +154,15 @@ class TestTheIndex:
             assert str(own.pk) not in {
                 value for choice in wall_for(who).choices for value in (one.value for one in choice.options)
             }
+
+
+def test_both_databases_show_and_refuse_the_same(engine: Engine) -> None:
+    told = engine.ask("tests.services.boards", "look")
+
+    assert told == {"first": True, "counts": ["5 pictures"] * 3, "refused": True}
+
+
+def test_everybody_at_once_hangs_each_picture_once_in_a_place_of_its_own(engine: Engine) -> None:
+    told = engine.ask("tests.services.boards", "fill_together")
+
+    assert told == {"refused": ["NameTaken"], "hung": 4, "apart": True, "vases": 1, "viewer": 2}
