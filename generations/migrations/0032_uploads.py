@@ -25,7 +25,7 @@ def count(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generations', '0030_trash'),
+        ('generations', '0031_boards'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generations', '0027_desk_calendars'),
+        ('generations', '0032_uploads'),
     ]
 
     operations = [
