@@ -2,14 +2,16 @@
 const FIELDS = "input, textarea, select, [contenteditable]";
 const isOff = () => document.body.dataset.keys === "off";
 
-// Where the page and the rail have the same key, the page goes first.
+// Where the page and the rail have the same key, the page goes first. What lies in a closed drawer is pressed there.
 function press(key) {
   const named = `[data-key~="${CSS.escape(key)}"]`;
   const all = [...document.querySelectorAll(`main ${named}`), ...document.querySelectorAll(named)];
-  const found = all.find((node) => node.checkVisibility());
+  const found = all.find((node) => node.checkVisibility()) ?? all.find((node) => node.closest("#image-panel"));
   if (!found) return false;
-  if (found.matches("input, textarea")) found.focus();
-  else found.click();
+  if (found.matches("input, textarea")) {
+    if (!found.checkVisibility()) document.querySelector("[data-drawer-switch]")?.click();
+    found.focus();
+  } else found.click();
   return true;
 }
 
