@@ -18,7 +18,7 @@ from generations import queue, storage
 from generations.models import AuditEntry, Generation, Image, Member, Role, Team, clock
 from generations.models.generation.states import RESTORED, TRASHED
 from generations.models.image import ImageQuerySet
-from generations.services import indexing
+from generations.services import indexing, marking
 
 log = logging.getLogger(__name__)
 
@@ -161,6 +161,7 @@ def _purge(keys: list[UUID]) -> list[UUID]:
         found = dict(rows.filter(pk__in=keys).order_by("pk").values_list("pk", "sha256"))
         gone = Image.objects.filter(pk__in=found)
         gone.take_down()
+        marking.forget_pictures(gone)
         indexing.index(gone)
     log.info("%s pictures are purged from the trash", len(found))
     try:

@@ -4,7 +4,7 @@ import pytest
 
 from generations.models import Image, Mark, Note, Tag, Tagging
 from generations.queries.marks import marks_of
-from generations.services import closing, marking, teams
+from generations.services import closing, marking, teams, trashing
 from tests.conftest import Cast
 from tests.making import finish_one
 from tests.services.marking.finding import found
@@ -43,6 +43,21 @@ def test_a_deleted_account_leaves_words_without_a_name(cast: Cast) -> None:
     assert [(one.by, one.text) for one in marks.notes] == [("Former member", "For the hallway")]
     assert (marks.picked_by, [one.name for one in marks.tags]) == ("Former member", ["brass"])
     assert not Mark.objects.exists()
+
+
+def test_the_trash_keeps_what_was_said_and_its_end_does_not(cast: Cast) -> None:
+    lamp = say(cast, cast.ben)
+    trashing.trash(member=cast.ben, images=[lamp])
+    assert found(cast.vera, "brass") == []
+    trashing.restore(member=cast.ben, images=[lamp])
+    assert (found(cast.vera, "brass hallway", pick="yes"), found(cast.ben, favorite="yes")) == (["a lamp"], ["a lamp"])
+
+    trashing.trash(member=cast.ben, images=[lamp])
+    trashing.purge(member=cast.ben, images=[lamp])
+    lamp.refresh_from_db()
+    assert (lamp.sha256, lamp.picked_at, Tag.objects.get().uses) == ("", None, 0)
+    assert not Mark.objects.exists()
+    assert not Note.objects.exists()
 
 
 def test_with_what_was_made_go_the_words_that_were_typed(cast: Cast) -> None:
