@@ -9,6 +9,7 @@ from django.conf import settings
 from generations.models import Heartbeat, worker_stamp
 from generations.services import (
     allowing,
+    archiving,
     collecting,
     copying,
     credentials,
@@ -95,6 +96,12 @@ def invitation(*, invitation: str, tried: str = "0", mark: str = "", **_: str) -
 def export(*, export: str, **_: str) -> None:
     """Put together some more of a person's own data."""
     exporting.go_on(export=export)
+
+
+@job
+def archive(*, archive: str, **_: str) -> None:
+    """Pack some more of an archive."""
+    archiving.go_on(archive=archive)
 
 
 @job

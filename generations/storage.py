@@ -120,9 +120,9 @@ def keep(file: Path, *, name: str) -> None:
     """
     target = settings.MEDIA_ROOT / name
     target.parent.mkdir(parents=True, exist_ok=True)
-    _make_durable(file)
+    make_durable(file)
     file.replace(target)
-    _make_durable(target.parent)
+    make_durable(target.parent)
 
 
 def keep_picture(file: Path, processed: Processed) -> list[dict[str, int]]:
@@ -298,7 +298,7 @@ def _older(path: Path, oldest: float) -> bool:
         return False
 
 
-def _make_durable(path: Path) -> None:
+def make_durable(path: Path) -> None:
     """Have the disk say that it has it: a row must never promise a file that a power cut takes away."""
     handle = os.open(path, os.O_RDONLY)
     try:

@@ -19,6 +19,7 @@ DATA_DIR = env.folder("DATA_DIR", BASE_DIR / "data")
 MEDIA_ROOT = DATA_DIR / "media"
 DEMO_DIR = DATA_DIR / "demo"
 EXPORT_DIR = DATA_DIR / "exports"
+ARCHIVE_DIR = DATA_DIR / "archives"
 
 # --- Who may talk to us -----------------------------------------------------------------------------------------------
 

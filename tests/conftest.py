@@ -110,7 +110,7 @@ def signed_in() -> Callable[[Member], Client]:
 @pytest.fixture(autouse=True)
 def own_folders(settings: object, tmp_path: Path) -> None:
     """Every test has its own shelf and its own demo vendor."""
-    for name in ("MEDIA_ROOT", "DEMO_DIR", "EXPORT_DIR"):
+    for name in ("MEDIA_ROOT", "DEMO_DIR", "EXPORT_DIR", "ARCHIVE_DIR"):
         folder = tmp_path / name.lower()
         folder.mkdir()
         setattr(settings, name, folder)

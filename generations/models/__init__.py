@@ -2,6 +2,7 @@
 
 from generations.models.alert import Alert
 from generations.models.allowance import Allowance, Brake
+from generations.models.archive import Archive, ArchiveEntry, ArchiveReason, ArchiveState
 from generations.models.ask import Answer, CreditAsk
 from generations.models.audit import AuditEntry
 from generations.models.balance import BalanceReading
@@ -86,6 +87,10 @@ __all__ = [
     "Allowance",
     "Answer",
     "AppealState",
+    "Archive",
+    "ArchiveEntry",
+    "ArchiveReason",
+    "ArchiveState",
     "Attempt",
     "AuditEntry",
     "AuditRun",

@@ -52,6 +52,10 @@ class Person(AbstractBaseUser, PermissionsMixin):
     notify_by_mail = models.BooleanField(default=True)
     # Single keys that act on pages: whoever speaks to their machine, or whose hand trembles, does without.
     uses_keys = models.BooleanField(default=True)
+    # What files they save are called, as a pattern (empty: as usual), and whether those say how they were made.
+    file_pattern = models.CharField(max_length=120, blank=True)
+    writes_settings = models.BooleanField(default=False)
+    writes_credits = models.BooleanField(default=False)
     # Where they were last: of several teams, the one their pages speak for.
     team = models.ForeignKey("generations.Team", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     is_active = models.BooleanField(default=True)
@@ -95,6 +99,11 @@ class Person(AbstractBaseUser, PermissionsMixin):
         """What others call them, their time zone (empty: the team's), and whether the inbox also comes by e-mail."""
         self.name, self.time_zone, self.notify_by_mail = name, time_zone, notify_by_mail
         self.save(update_fields=["name", "time_zone", "notify_by_mail"])
+
+    def save_files(self, *, file_pattern: str, writes_settings: bool, writes_credits: bool) -> None:
+        """How files they save are called, and whether the settings, and the credits, are written into them."""
+        self.file_pattern, self.writes_settings, self.writes_credits = file_pattern, writes_settings, writes_credits
+        self.save(update_fields=["file_pattern", "writes_settings", "writes_credits"])
 
     def take_desk_role(self, role: DeskRole) -> bool:
         """Have that role on the staff, or with NONE none; False when it was so before.

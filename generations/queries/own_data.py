@@ -13,6 +13,7 @@ from django.utils.text import slugify
 
 from generations import storage
 from generations.models import (
+    Archive,
     AuditEntry,
     Board,
     CreditEntry,
@@ -47,6 +48,9 @@ def profile(person: Person) -> Facts:
         "time_zone": person.time_zone,
         "notify_by_mail": person.notify_by_mail,
         "uses_keys": person.uses_keys,
+        "file_pattern": person.file_pattern,
+        "writes_settings": person.writes_settings,
+        "writes_credits": person.writes_credits,
         "joined_at": person.joined_at,
         "last_login": person.last_login,
     }
@@ -259,6 +263,20 @@ def suspensions(person: Person) -> Iterator[Facts]:
     """When they might not act, and why."""
     for one in Suspension.objects.filter(person=person).order_by("pk").iterator(chunk_size=CHUNK):
         yield {"at": one.at, "reason": one.reason, "until": one.until, "lifted_at": one.lifted_at}
+
+
+def archives(person: Person) -> Iterator[Facts]:
+    """What they had packed lately: how much, and when; not which pictures, for many are somebody else's."""
+    mine = Archive.objects.filter(member__in=_present(person)).select_related("member__team").order_by("pk")
+    for one in mine.iterator(chunk_size=CHUNK):
+        yield {
+            "team": one.member.team.name,
+            "pictures": one.pictures,
+            "state": one.state,
+            "size_bytes": one.size_bytes,
+            "asked_at": one.created_at,
+            "ready_at": one.ready_at,
+        }
 
 
 def _are_anothers(row: Generation, person: Person) -> bool:

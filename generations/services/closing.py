@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from generations.models import AuditEntry, CreditAsk, Export, ImageReport, Invitation, Member, Person, Role
-from generations.services import devices, exporting, teams, uploading
+from generations.services import archiving, devices, exporting, packing, teams, uploading
 
 log = logging.getLogger(__name__)
 
@@ -114,11 +114,14 @@ def close(person: Person, *, fates: Mapping[int, Fate] | None = None) -> None:
         except teams.LastOwner:  # the other owner went at this very moment
             raise StillNeeded(needed_in(person)) from None
         AuditEntry.note("account_deleted", by=None, actor=f"person:{number}", target=f"person:{number}")
+        packed = archiving.forget(person)
         _forget(person)
         devices.end_all(person)
         person.delete()
     if export is not None:
         exporting.discard(export)
+    for path in packed:
+        packing.discard(path)
     log.info("account %s deleted", number)
 
 

@@ -4,18 +4,14 @@ Jobs end after 90 seconds, so the file grows slice by slice; a slice that died l
 housekeeping has it made again under another name. Pictures go in as they are, block by block: memory stays flat.
 """
 
-import json
 import logging
-import shutil
 import time
 import zipfile
-from collections.abc import Collection, Iterable
-from copy import copy
+from collections.abc import Collection
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.db.models import Min
 from django.urls import reverse
@@ -23,15 +19,13 @@ from django.urls import reverse
 from generations import queue, storage
 from generations.models import AuditEntry, Export, Image, Person, clock
 from generations.queries import own_data
-from generations.services import notifying
+from generations.services import notifying, packing
 
 log = logging.getLogger(__name__)
 
 SLICE_SECONDS = 20
 """How long one job goes on taking pictures in."""
-SPARE_BYTES = 1024**3
-"""Left free on the disk for everything else."""
-ORPHAN_SECONDS = 24 * 3600
+SPARE_BYTES = packing.SPARE_BYTES
 READ_ME = """Your data at Imagine Studio
 
 profile.json      who you are here
@@ -47,6 +41,7 @@ acts.json         what the audit log says you did
 reports.json      what you reported, and what came of it
 decisions.json    what moderators decided about your pictures
 suspensions.json  when you were suspended, and why
+archives.json     the archives of pictures you had packed lately
 pictures/         the originals, byte for byte
 manifest.json     every picture with its size and SHA-256, and those whose file was not there
 """
@@ -86,16 +81,17 @@ def go_on(*, export: str) -> None:
     row = Export.objects.filter(token=export, ready_at=None).select_related("person").first()
     if row is None or not row.person.is_active:
         return
-    part = _path(row.token).with_suffix(".part")
-    if not _has_room(row.person, part):
-        _give_up(row, part)
+    path = _path(row.token)
+    part = packing.part_of(path)
+    needed = sum(own_data.pictures(row.person).values_list("size_bytes", flat=True).iterator(chunk_size=10_000))
+    if not packing.has_room(part, needed=needed, spare=SPARE_BYTES):
+        _give_up(row)
         return
-    if row.after is not None and not _is_sound(part, pictures=row.pictures):
+    if row.after is None:
+        packing.begin(path)
+    elif not packing.is_sound(part, parts=row.pictures):
         _begin_anew(row)
         return
-    part.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if row.after is None:
-        part.unlink(missing_ok=True)
     with zipfile.ZipFile(part, "a") as archive:
         after, taken = _take(archive, row)
         if after is None:
@@ -106,8 +102,7 @@ def go_on(*, export: str) -> None:
             if row.advance(after=after, pictures=pictures):
                 queue.later("export", export=row.token)
         return
-    path = _path(row.token)
-    part.replace(path)
+    packing.publish(path)
     with transaction.atomic():
         if row.finish(pictures=pictures, size_bytes=path.stat().st_size):
             _tell(row.person, "Your data is ready", "Fetch it within 24 hours; then it is removed.")
@@ -116,13 +111,12 @@ def go_on(*, export: str) -> None:
 
 def discard(row: Export) -> None:
     """Remove the file of a row that is gone, whatever its state."""
-    _path(row.token).unlink(missing_ok=True)
-    _path(row.token).with_suffix(".part").unlink(missing_ok=True)
+    packing.discard(_path(row.token))
 
 
-def withdraw(images: Collection[UUID]) -> list[Export]:
+def withdraw(images: Collection[UUID]) -> list[Path]:
     """No file with one of these pictures is handed out any more. In the caller's transaction, which is followed by
-    `discard` of what this returns.
+    `packing.discard` of what this returns.
 
     One that is being put together begins anew, without them; of a finished one its person is told.
     """
@@ -133,7 +127,7 @@ def withdraw(images: Collection[UUID]) -> list[Export]:
     for row in rows.filter(person__in=[pk for pk in oldest if pk]).order_by("pk"):
         if row.ready_at is not None and row.ready_at < oldest[row.person_id]:
             continue
-        gone.append(copy(row))
+        gone.append(_path(row.token))
         if row.ready_at is None:
             _restart(row)
         else:
@@ -152,7 +146,8 @@ def keep_house() -> int:
         removed += 1
     for row in Export.objects.stuck():
         _begin_anew(row)
-    return removed + _sweep()
+    known = set(Export.objects.values_list("token", flat=True))
+    return removed + packing.sweep(settings.EXPORT_DIR, known=known)
 
 
 def _take(archive: zipfile.ZipFile, row: Export) -> tuple[object | None, int]:
@@ -178,46 +173,25 @@ def _write_words(archive: zipfile.ZipFile, person: Person) -> None:
         "missing": [one for one in facts if one["file"] not in inside],
     }
     archive.writestr("READ ME.txt", READ_ME)
-    _write(archive, "profile.json", [own_data.profile(person)])
-    _write(archive, "memberships.json", own_data.memberships(person))
-    _write(archive, "orders.json", own_data.orders(person))
-    _write(archive, "events.json", own_data.events(person))
-    _write(archive, "credits.json", own_data.credit_lines(person))
-    _write(archive, "notices.json", own_data.notices(person))
-    _write(archive, "boards.json", own_data.boards(person))
-    _write(archive, "prompt_rules.json", own_data.rule_hits(person))
-    _write(archive, "held_orders.json", own_data.held_orders(person))
-    _write(archive, "acts.json", own_data.acts(person))
-    _write(archive, "reports.json", own_data.reports(person))
-    _write(archive, "decisions.json", own_data.decisions(person))
-    _write(archive, "marks.json", own_data.marks(person))
-    _write(archive, "picks.json", own_data.picks(person))
-    _write(archive, "tags.json", own_data.tags(person))
-    _write(archive, "notes.json", own_data.notes(person))
-    _write(archive, "suspensions.json", own_data.suspensions(person))
-    _write(archive, "manifest.json", [manifest])
-
-
-def _write(archive: zipfile.ZipFile, name: str, rows: Iterable[object]) -> None:
-    """A JSON list, row by row."""
-    entry = zipfile.ZipInfo(name, date_time=clock.now().timetuple()[:6])
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    with archive.open(entry, "w", force_zip64=True) as file:
-        between = b"[\n"
-        for row in rows:
-            words = json.dumps(row, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
-            file.write(between + words.encode())
-            between = b",\n"
-        file.write(b"[]\n" if between == b"[\n" else b"\n]\n")
-
-
-def _is_sound(part: Path, *, pictures: int) -> bool:
-    """Whether the file is as the last slice left it, and not as one that died on the way."""
-    try:
-        with zipfile.ZipFile(part) as archive:
-            return len(archive.infolist()) == pictures
-    except (FileNotFoundError, zipfile.BadZipFile):
-        return False
+    packing.add_json(archive, "profile.json", [own_data.profile(person)])
+    packing.add_json(archive, "memberships.json", own_data.memberships(person))
+    packing.add_json(archive, "orders.json", own_data.orders(person))
+    packing.add_json(archive, "events.json", own_data.events(person))
+    packing.add_json(archive, "credits.json", own_data.credit_lines(person))
+    packing.add_json(archive, "notices.json", own_data.notices(person))
+    packing.add_json(archive, "boards.json", own_data.boards(person))
+    packing.add_json(archive, "prompt_rules.json", own_data.rule_hits(person))
+    packing.add_json(archive, "held_orders.json", own_data.held_orders(person))
+    packing.add_json(archive, "acts.json", own_data.acts(person))
+    packing.add_json(archive, "reports.json", own_data.reports(person))
+    packing.add_json(archive, "decisions.json", own_data.decisions(person))
+    packing.add_json(archive, "marks.json", own_data.marks(person))
+    packing.add_json(archive, "picks.json", own_data.picks(person))
+    packing.add_json(archive, "tags.json", own_data.tags(person))
+    packing.add_json(archive, "notes.json", own_data.notes(person))
+    packing.add_json(archive, "suspensions.json", own_data.suspensions(person))
+    packing.add_json(archive, "archives.json", own_data.archives(person))
+    packing.add_json(archive, "manifest.json", [manifest])
 
 
 def _begin_anew(row: Export) -> None:
@@ -231,17 +205,8 @@ def _restart(row: Export) -> None:
         queue.later("export", export=row.token)
 
 
-def _has_room(person: Person, part: Path) -> bool:
-    """Whether the disk holds a copy of all these pictures, too."""
-    needed = sum(own_data.pictures(person).values_list("size_bytes", flat=True).iterator(chunk_size=10_000))
-    there = part.stat().st_size if part.exists() else 0
-    settings.EXPORT_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-    free = shutil.disk_usage(settings.EXPORT_DIR).free
-    return bool(needed - there + SPARE_BYTES <= free)
-
-
-def _give_up(row: Export, part: Path) -> None:
-    part.unlink(missing_ok=True)
+def _give_up(row: Export) -> None:
+    discard(row)
     with transaction.atomic():
         row.delete()
         _tell(
@@ -255,17 +220,6 @@ def _give_up(row: Export, part: Path) -> None:
 def _tell(person: Person, subject: str, words: str) -> None:
     word = notifying.Word(kind="export", subject=subject, words=words, path=reverse("account_export"))
     notifying.tell(person, word)
-
-
-def _sweep() -> int:
-    """Files nobody knows any more, a day after they were written last."""
-    oldest, removed = time.time() - ORPHAN_SECONDS, 0
-    known = set(Export.objects.values_list("token", flat=True))
-    for file in settings.EXPORT_DIR.glob("*"):
-        if file.stem not in known and file.stat().st_mtime < oldest:
-            file.unlink(missing_ok=True)
-            removed += 1
-    return removed
 
 
 def _path(token: str) -> Path:

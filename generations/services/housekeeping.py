@@ -16,6 +16,7 @@ from generations.queries.months import Month
 from generations.services import (
     allowing,
     announcing,
+    archiving,
     boards,
     credentials,
     devices,
@@ -92,6 +93,7 @@ def keep_house(done: Counter[str]) -> None:
         "pools told of": pacing.watch_pools,
         "credits returned": teams.return_credits,
         "exports removed": exporting.keep_house,
+        "archives removed": archiving.keep_house,
         "notices pruned": notifying.prune,
         "proxies looked at": proxying.keep_house,
         "sessions cleared": _clear_sessions,

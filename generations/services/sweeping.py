@@ -33,7 +33,15 @@ from generations.models import (
     clock,
 )
 from generations.models.generation.states import DOUBT_WAIT_MAX, STARTS_WITHOUT_END_MAX
-from generations.services import announcing, collecting, credentials, housekeeping, shutting, uploading
+from generations.services import (
+    announcing,
+    archiving,
+    collecting,
+    credentials,
+    housekeeping,
+    shutting,
+    uploading,
+)
 from generations.services.pumping.verdicts import TROUBLE, deadlines, ends
 
 log = logging.getLogger(__name__)
@@ -63,6 +71,7 @@ def sweep() -> dict[str, int]:
         done["kicked"] = nudge.kick()
         if _work_off(_chores(clock.now()), done, token=token):
             done["hints"] = announcing.follow()
+            done["archives woken"] = archiving.wake()
             done["told"] = housekeeping.watch_links()
             done["uploads asked for"] = uploading.ask_again()
             done["empty accounts asked"] = credentials.ask_the_empty()

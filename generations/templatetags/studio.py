@@ -79,6 +79,7 @@ STYLES = (
     "components/review-queue",
     "components/review-log",
     "components/rules",
+    "components/archive",
     "components/settings",
     "components/factor",
     "components/welcome",
@@ -127,6 +128,7 @@ HTMX = "django_htmx/htmx-2.min.js"
 
 NOTICE_ICONS = {
     "board_removed": "board",
+    "archive": "archive",
     "credits_asked": "credits",
     "credits_given": "credits",
     "export": "download",

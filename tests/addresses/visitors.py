@@ -28,6 +28,7 @@ from generations.models import (
 )
 from generations.services import boards, factors, marking, notifying, proving, trashing
 from tests.addresses.table import TABLE
+from tests.archives import pack
 from tests.conftest import PASSWORD, Cast, join
 from tests.making import fail_one, finish_one, make_waiting
 from tests.prompts import stop_prompts
@@ -134,6 +135,7 @@ def address(cast: Cast) -> dict[str, str]:
     boards.add(member=cast.ben, board=hangs, images=[image])
     deleted = boards.make(member=cast.ben, name="Posters", is_private=False)
     boards.delete(member=cast.ben, board=deleted)
+    archive = pack(cast.ben, [image])
     facts: dict[str, dict[str, Any]] = {
         "generation": {"pk": failed.pk},
         "generation_cancellation": {"pk": waiting.pk},
@@ -159,6 +161,7 @@ def address(cast: Cast) -> dict[str, str]:
         "board_return": {"pk": deleted.pk},
         "board_order": {"pk": hangs.pk},
         "board_pictures": {"pk": hangs.pk},
+        "image_settings": {"pk": image.pk},
         "address_confirmation": {"token": "of nobody"},
         "passkey_removal": {"pk": give_passkey(ben).pk},
         "session_end": {"pk": session.pk},
@@ -193,6 +196,8 @@ def address(cast: Cast) -> dict[str, str]:
         "source": {"token": "of nobody"},
     }
     for name in TABLE:
+        if name.startswith("archive") and name != "archives":
+            facts[name] = {"pk": archive.pk}
         if (name.startswith("credential_") and name != "credential_new") or name == "credential":
             facts[name] = {"pk": demo.pk}
     return {name: reverse(name, kwargs=facts.get(name)) for name in TABLE}

@@ -16,6 +16,7 @@ from django_q.models import OrmQ
 from generations import storage
 from generations.models import AuditEntry, Export, Person
 from generations.services import boards, exporting, marking, notifying, reviewing, teams, trashing
+from tests.archives import pack
 from tests.cases import decide, make_moderator, report
 from tests.conftest import Cast
 from tests.making import fail_one, finish_one, make_waiting
@@ -62,6 +63,7 @@ class TestTheFile:
         fail_one(cast.ben)
         make_waiting(cast.ben, "a lamp in line")
         notifying.tell(ben, notifying.Word(kind="test", subject="The lamp is lit"))
+        pack(cast.ben, [image])
         archive = fetched(ben)
 
         assert archive.testzip() is None
@@ -76,6 +78,7 @@ class TestTheFile:
         assert (moves[0], moves[-1]) == (("", "queued"), ("fetching", "succeeded"))
         assert {line["kind"] for line in read(archive, "credits.json")} >= {"transfer_in", "hold", "settle", "release"}
         assert [one["subject"] for one in read(archive, "notices.json")] == ["The lamp is lit"]
+        assert [(one["pictures"], one["state"]) for one in read(archive, "archives.json")] == [(1, "ready")]
         [listed] = read(archive, "manifest.json")[0]["pictures"]
         assert listed["file"] == f"pictures/a-lamp-with-a-name-{image.pk}.jpg"
         assert hashlib.sha256(archive.read(listed["file"])).hexdigest() == listed["sha256"] == image.sha256

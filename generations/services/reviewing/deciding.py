@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.db import transaction
@@ -11,7 +12,6 @@ from generations.models import (
     Action,
     CaseState,
     Concern,
-    Export,
     Level,
     ReviewCase,
     ReviewDecision,
@@ -19,7 +19,7 @@ from generations.models import (
     Suspension,
 )
 from generations.queries.review_case import HIDING
-from generations.services import exporting
+from generations.services import packing
 from generations.services.reviewing import quarantine, suspending, telling
 from generations.services.reviewing.holding import check_reach, fresh, whose
 from generations.services.reviewing.noting import note
@@ -141,7 +141,7 @@ def _write(case: ReviewCase, reviewer: Reviewer, action: Action, **facts: Any) -
     return made
 
 
-def _take_effect(case: ReviewCase, reviewer: Reviewer, decision: ReviewDecision) -> list[Export]:
+def _take_effect(case: ReviewCase, reviewer: Reviewer, decision: ReviewDecision) -> list[Path]:
     """Pictures disappear or come back, a suspension that is undone ends, and everybody concerned is told.
 
     Says whose files with their own data are to be discarded once that is certain.
@@ -166,9 +166,9 @@ def _take_effect(case: ReviewCase, reviewer: Reviewer, decision: ReviewDecision)
     return change.withdrawn
 
 
-def _discard(withdrawn: Iterable[Export]) -> None:
-    for row in withdrawn:
-        exporting.discard(row)
+def _discard(withdrawn: Iterable[Path]) -> None:
+    for path in withdrawn:
+        packing.discard(path)
 
 
 def _reason_to_hide(case: ReviewCase) -> str:

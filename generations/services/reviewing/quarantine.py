@@ -6,21 +6,22 @@ when it comes. What waits to be sent ends, and its credits go back.
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID
 
 from django.db.models import Q
 
-from generations.models import LIVE, Export, Generation, Image, Reason, ReviewCase, State
-from generations.services import exporting, indexing
+from generations.models import LIVE, Generation, Image, Reason, ReviewCase, State
+from generations.services import archiving, exporting, indexing
 from generations.services.reviewing.stopping import Stop, stop_waiting
 
 
 @dataclass(frozen=True)
 class Change:
-    """Which generations something changed for, and the exports whose files are to be discarded afterwards."""
+    """Which generations something changed for, and the files holding its pictures, to be discarded afterwards."""
 
     generations: set[UUID]
-    withdrawn: list[Export]
+    withdrawn: list[Path]
 
 
 def hide(case: ReviewCase, *, actor: str, with_them: Iterable[Stop] = ()) -> Change:
@@ -46,7 +47,7 @@ def hide(case: ReviewCase, *, actor: str, with_them: Iterable[Stop] = ()) -> Cha
     _tell_open_pages(changed, actor=actor)
     stop_waiting([gone, *with_them], actor=actor)
     indexing.index(Image.objects.filter(Q(pk__in=seen) | Q(children__in=seen)))
-    return Change({*changed, *ahead}, exporting.withdraw(seen))
+    return Change({*changed, *ahead}, exporting.withdraw(seen) + archiving.withdraw(seen))
 
 
 def show(case: ReviewCase, *, actor: str) -> Change:
@@ -64,7 +65,7 @@ def show(case: ReviewCase, *, actor: str) -> Change:
     line = {*images, *_enlarged_from(images, came_from)}
     about = Q(image__in=line) | Q(image=None, generation__in=rows)
     about |= Q(image=None, generation__images__in=line)
-    again, withdrawn = {*rows, *found.values()}, list[Export]()
+    again, withdrawn = {*rows, *found.values()}, list[Path]()
     for other in ReviewCase.objects.hidden().filter(about).exclude(pk=case.pk).distinct():
         change = hide(other, actor=actor)
         again -= change.generations
