@@ -33,7 +33,7 @@ def place(row: Archive, what: str = "archive") -> str:
 
 def fetch(client: Client, row: Archive, **headers: str) -> tuple[Any, bytes]:
     answer = client.get(place(row, "archive_file"), headers=headers)
-    return answer, b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return answer, answer.getvalue()
 
 
 def test_chosen_pictures_are_ordered_watched_and_fetched(cast: Cast, vera: Client) -> None:

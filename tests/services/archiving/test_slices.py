@@ -16,7 +16,7 @@ from PIL import Image as Pillow
 
 from generations import storage
 from generations.models import Archive, Image, Member, Notice
-from generations.services import archiving
+from generations.services import archiving, packing
 from generations.services.archiving import slices
 from generations.services.archiving.places import path_of
 from tests.archives import go_on, pack
@@ -244,7 +244,7 @@ class TestTheWork:
         assert path_of(row.token).read_bytes() == before
 
     def test_is_given_up_where_the_disk_has_no_room(self, row: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(slices.packing, "SPARE_BYTES", 1 << 60)
+        monkeypatch.setattr(packing, "SPARE_BYTES", 1 << 60)
         assert (go_on(row).state, row.reason) == ("failed", "no_room")
 
 
