@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from generations import queue
 from generations.models import Archive, ArchiveEntry, Image, Member, Person, clock
-from generations.models.archive import TROUBLES, Outcome, new_token
+from generations.models.archive import OVER, TROUBLES, Outcome, new_token
 from generations.services import packing
 from generations.services.archiving.places import path_of
 from generations.services.archiving.refusals import (
@@ -74,6 +74,8 @@ def order_again(*, archive: Archive, without_troubled: bool = False) -> None:
 
     Raises ArchiveRefused.
     """
+    if archive.state not in OVER:
+        raise NotOver
     with transaction.atomic():
         member = Member.objects.select_for_update(no_key=True).get(pk=archive.member_id)
         _check_number(member)
