@@ -66,6 +66,7 @@ def test_two_presses_are_one_archive(cast: Cast, vera: Client) -> None:
 
 def test_a_whole_order_is_packed_with_one_press(cast: Cast, vera: Client) -> None:
     first = make_waiting(cast.ben, count=3)
+    assert first.batch is not None
     rows = list(first.batch.generations.order_by("position"))
     images = [finish(row) for row in rows]
     assert "Download all as a ZIP file" in vera.get("/").content.decode()
