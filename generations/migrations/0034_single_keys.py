@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generations', '0032_uploads'),
+        ('generations', '0033_archives'),
     ]
 
     operations = [
