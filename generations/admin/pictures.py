@@ -6,23 +6,25 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, HttpResponseNotModified
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
 from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.utils.decorators import method_decorator
 from django.utils.http import parse_etags
 from django.utils.safestring import SafeString
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from generations import storage
 from generations.admin import looks, rights
 from generations.admin.filters import ByStanding
 from generations.admin.lists import ById, period_of
 from generations.admin.records import Long
+from generations.admin.taking_up import take_up
 from generations.admin.work import is_open_to
 from generations.models import Image
 from generations.queries.finding import pictures_about
 from generations.queries.image_page import file_size
+from generations.services import reviewing
 
 KEPT = "private, no-cache"
 """Kept by the browser and asked for each time: what a moderator hid is gone at once, everything else costs a 304."""
@@ -38,6 +40,7 @@ class ImageDesk(Long):
     search_help_text = "One whole id, of a picture or of its generation, or the hash of its file."
     date_hierarchy = "created_at"
     ordering = ("-id",)
+    change_form_template = "admin/picture_page.html"
     fields = (
         "thumb",
         "standing",
@@ -104,7 +107,26 @@ class ImageDesk(Long):
 
     def get_urls(self) -> list[Any]:
         seen = self.admin_site.admin_view(self.thumbnail, cacheable=True)
-        return [path("<uuid:pk>/thumbnail/", seen, name="generations_image_thumbnail"), *super().get_urls()]
+        review = self.admin_site.admin_view(self.review)
+        return [
+            path("<uuid:pk>/thumbnail/", seen, name="generations_image_thumbnail"),
+            path("<uuid:pk>/review/", review, name="generations_image_review"),
+            *super().get_urls(),
+        ]
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **how: Any) -> HttpResponse:
+        image = context.get("original")
+        context["may_review"] = image is not None and self.may(request, rights.REVIEW) and bool(image.sha256)
+        answer: HttpResponse = super().render_change_form(request, context, *args, **how)
+        return answer
+
+    @method_decorator(require_POST)
+    def review(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Take up this one picture."""
+        if not self.may(request, rights.REVIEW):
+            raise PermissionDenied
+        image = get_object_or_404(Image.objects.select_related("generation__team"), pk=pk)
+        return take_up(request, image, lambda reviewer: reviewing.open_case(image=image, reviewer=reviewer))
 
     @method_decorator(require_safe)
     def thumbnail(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:

@@ -14,6 +14,8 @@ STEER = "steer"
 """Work: look again, stop, order again. Keys: test, switch off and on."""
 REMOVE, CORRECT, REPORT, RESOLVE, EXPORT = "remove", "correct", "report", "resolve", "export"
 SUSPEND, LIFT = "suspend", "lift"
+REVIEW = "review"
+"""Take it up in the review queue though nobody reported it."""
 SHUT = "shut"
 """Close a vendor or the studio, and open it again."""
 
@@ -21,8 +23,8 @@ SUPERUSER, OPERATOR, MODERATOR = "superuser", "operator", "moderator"
 ROLES = (SUPERUSER, OPERATOR, MODERATOR)
 
 TABLE = """
-generation    | look open steer              | look open steer  | look open
-image         | look open                    | look open        | look open
+generation    | look open steer review       | look open steer  | look open review
+image         | look open review             | look open        | look open review
 person        | look change                  | look             | look
 team          | look change                  | look change      | look
 member        | look                         | look             | look

@@ -21,9 +21,10 @@ from generations.admin import looks, rights, steps
 from generations.admin.filters import ByEnd, ByMember, ByOperation, ByTeam, ByVendor
 from generations.admin.lists import ById, period_of
 from generations.admin.records import Long, Trail
-from generations.models import Attempt, Generation, GenerationEvent, Person, State
+from generations.admin.taking_up import take_up
+from generations.models import LIVE, WITH_IMAGES, Attempt, Generation, GenerationEvent, Person, State
 from generations.queries.finding import work_about
-from generations.services import looking
+from generations.services import looking, reviewing
 
 PRIVATE = "Private: only its maker reads it."
 NARROWED_MAX = 50_000
@@ -175,6 +176,7 @@ class GenerationDesk(Long):
         if row is not None:
             context["is_closed"] = not is_open_to(request, row)
             context["steps"] = self._steps(request, row)
+            context["may_review"] = self.may(request, rights.REVIEW) and row.state in {*LIVE, *WITH_IMAGES}
             may_correct = rights.may(request.user, "creditentry", rights.CORRECT)
             context["may_refund"] = may_correct and steps.is_refundable(row)
         answer: HttpResponse = super().render_change_form(request, context, *args, **how)
@@ -191,8 +193,12 @@ class GenerationDesk(Long):
     # --- Ways that lead further ---
 
     def get_urls(self) -> list[Any]:
-        opening = self.admin_site.admin_view(self.opening)
-        return [path("<uuid:pk>/opening/", opening, name="generations_generation_opening"), *super().get_urls()]
+        opening, review = self.admin_site.admin_view(self.opening), self.admin_site.admin_view(self.review)
+        return [
+            path("<uuid:pk>/opening/", opening, name="generations_generation_opening"),
+            path("<uuid:pk>/review/", review, name="generations_generation_review"),
+            *super().get_urls(),
+        ]
 
     @method_decorator(require_POST)
     def opening(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
@@ -203,6 +209,14 @@ class GenerationDesk(Long):
         looking.note_at_desk(by=cast(Person, request.user), generation=get_object_or_404(rows, pk=pk))
         messages.info(request, "You see it for an hour. This was written down, and its maker was told.")
         return redirect("admin:generations_generation_change", pk)
+
+    @method_decorator(require_POST)
+    def review(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Take up all it brings, also what is still on its way."""
+        if not self.may(request, rights.REVIEW):
+            raise PermissionDenied
+        row = get_object_or_404(Generation.objects.select_related("team"), pk=pk)
+        return take_up(request, row, lambda reviewer: reviewing.open_on(generation=row, reviewer=reviewer))
 
     @admin.action(description="Look again now", permissions=["steer"])
     def look_again(self, request: HttpRequest, rows: QuerySet[Generation]) -> HttpResponse | None:

@@ -6,11 +6,11 @@ The number of queries does not grow with the cases, their reports or their decis
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from generations.models import Action, CaseState, ImageReport, Level, ReviewCase, ReviewDecision, Reviewer, clock
+from generations.models import Action, CaseState, Image, ImageReport, Level, ReviewCase, ReviewDecision, Reviewer, clock
 from generations.queries.counting import COUNTED_MAX, count_text, counted
 from generations.queries.prompt_pages import prompts_waiting
 from generations.queries.review_case import (
@@ -157,7 +157,7 @@ def desk_of(reviewer: Reviewer, *, which: str = WAITING, before: str = "", narro
     """The list of that name with the case `at` open, or its first; the log for `decided`, from before that decision."""
     which = which if which in TABS else WAITING
     if which == DECIDED:
-        log, older = _log(reviewer, before)
+        log, older = _log(reviewer, before, narrow)
         return replace(_empty(reviewer, which, narrow), log=log, older_url=older)
     desk = _with_lines(_empty(reviewer, which, narrow), reviewer, narrow)
     named = next((line for line in desk.lines if str(line.id) == at), None)
@@ -188,12 +188,16 @@ def next_after(case: ReviewCase, *, reviewer: Reviewer, narrow: Narrow = ANY) ->
 
 def _empty(reviewer: Reviewer, which: str, narrow: Narrow) -> Desk:
     mine = ReviewCase.objects.within(reviewer)
-    kinds = {WAITING: narrow.of(mine.open()), HIDDEN: narrow.of(_hidden(reviewer)), DECIDED: _decisions(reviewer)}
+    kinds = {
+        WAITING: narrow.of(mine.open()),
+        HIDDEN: narrow.of(_hidden(reviewer)),
+        DECIDED: _decisions(reviewer, narrow),
+    }
     counts = {key: counted(rows) for key, rows in kinds.items()}
     tabs = [
         Tab(name=name, url=_url(key, narrow), count=counts[key], is_current=key == which) for key, name in TABS.items()
     ]
-    choices = narrow.choices(reviewer) if which != DECIDED else []
+    choices = narrow.choices(reviewer) if which != DECIDED else narrow.of_maker_alone.makers(reviewer)
     where, prompts = reviewer.team.name if reviewer.team else "The whole studio", prompts_waiting(reviewer)
     return Desk(
         where=where,
@@ -242,7 +246,9 @@ def _is_hidden(case: ReviewCase) -> bool:
 
 def _with_parts(rows: QuerySet[ReviewCase]) -> QuerySet[ReviewCase]:
     told = Prefetch("reports", ImageReport.objects.order_by("pk"))
-    return rows.select_related("team", "image", "generation__member__person", "claimed_by").prefetch_related(told)
+    first = Image.objects.filter(generation=OuterRef("generation")).order_by("index").values("tone")[:1]
+    parts = ("team", "image", "generation__member__person", "claimed_by")
+    return rows.select_related(*parts).prefetch_related(told).annotate(tone_ahead=Subquery(first))
 
 
 def _line(case: ReviewCase, reviewer: Reviewer, now: datetime) -> Line:
@@ -255,7 +261,7 @@ def _line(case: ReviewCase, reviewer: Reviewer, now: datetime) -> Line:
         who=about(case, reports, reviewer),
         at=at,
         age=age(now - at),
-        tone=case.image.tone if case.image else "",
+        tone=case.image.tone if case.image else case.tone_ahead or "",  # type: ignore[attr-defined]  # annotated
         holder=others_hold(case, reviewer),
         for_staff=case.is_open and reviewer.is_staff and case.level == Level.STAFF,
         is_current=False,
@@ -275,19 +281,21 @@ def age(span: timedelta) -> str:
     return "1 day" if days == 1 else f"{days} days"
 
 
-def _decisions(reviewer: Reviewer) -> QuerySet[ReviewDecision]:
-    return ReviewDecision.objects.filter(case__in=ReviewCase.objects.within(reviewer))
+def _decisions(reviewer: Reviewer, narrow: Narrow) -> QuerySet[ReviewDecision]:
+    """The log is narrowed by whose pictures they were alone."""
+    cases = narrow.of_maker_alone.of(ReviewCase.objects.within(reviewer))
+    return ReviewDecision.objects.filter(case__in=cases)
 
 
-def _log(reviewer: Reviewer, before: str) -> tuple[list[Decided], str]:
+def _log(reviewer: Reviewer, before: str, narrow: Narrow) -> tuple[list[Decided], str]:
     """The newest decisions first, and the address of the page before these."""
     later = ReviewDecision.objects.filter(case=OuterRef("case"), pk__gt=OuterRef("pk"), action__in=SETTLING)
     parts = ("by", "case__team", "case__image", "case__generation__member__person")
-    rows = _decisions(reviewer).select_related(*parts).annotate(is_over=Exists(later)).order_by("-pk")
+    rows = _decisions(reviewer, narrow).select_related(*parts).annotate(is_over=Exists(later)).order_by("-pk")
     if before.isascii() and before.isdigit() and len(before) < 19:
         rows = rows.filter(pk__lt=int(before))
     found = list(rows[: SHOWN + 1])
-    older = f"{_url(DECIDED)}&before={found[SHOWN - 1].pk}" if len(found) > SHOWN else ""
+    older = f"{_url(DECIDED, narrow)}&before={found[SHOWN - 1].pk}" if len(found) > SHOWN else ""
     return [_decided(row, reviewer) for row in found[:SHOWN]], older
 
 
@@ -314,5 +322,6 @@ def _decided(row: ReviewDecision, reviewer: Reviewer) -> Decided:
 
 def _url(which: str, narrow: Narrow = ANY) -> str:
     facts = [] if which == WAITING else [urlencode({"which": which})]
-    query = "&".join([*facts, *([narrow.query] if narrow.query and which != DECIDED else [])])
+    asked = narrow.of_maker_alone.query if which == DECIDED else narrow.query
+    query = "&".join([*facts, *([asked] if asked else [])])
     return f"{reverse('review')}?{query}" if query else reverse("review")

@@ -1,33 +1,30 @@
 """One case for review: why it is here, what it shows, who made it, who sees it, and what was done about it so far."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 
 from generations import providers
 from generations.models import (
+    LIVE,
     Action,
     CaseState,
     Generation,
     Image,
     ImageReport,
     Level,
-    Member,
     Note,
     Person,
-    Reason,
     ReviewCase,
     ReviewDecision,
     Reviewer,
-    RuleAction,
-    RuleHit,
-    Suspension,
     Tagging,
 )
 from generations.queries.cards import offer_of
+from generations.queries.review_maker import record_of, ways_to
 
 HIDING = (Action.HIDE, Action.SUSPEND)
 NOTES_SHOWN = 20
@@ -82,8 +79,22 @@ class Purge:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Shown:
+    """One picture of the case; `name` is read out in its place."""
+
+    url: str
+    name: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CasePage:
-    """`picture_url` is empty where there is nothing to show, and `absence` then says why."""
+    """`pictures` is empty where there is nothing to show, and `absence` then says why.
+
+    `opening_url` is there for what its maker keeps to themselves: it is uncovered on purpose, which is written down.
+    `ways` lead to what else of its maker's is or was in review.
+    """
 
     id: int
     version: int
@@ -93,14 +104,14 @@ class CasePage:
     outcome: str
     is_open: bool
     tone: str
-    width: int
-    height: int
-    picture_url: str
+    pictures: list[Shown]
     absence: str
+    opening_url: str
     is_shown: bool
     reports: list[Told]
     prompt: str
     facts: list[tuple[str, str]]
+    ways: list[tuple[str, str]]
     steps: list[Step]
     maker: str
     claim: Claim | None
@@ -121,14 +132,17 @@ class CasePage:
 
 
 def case_page(pk: int, *, reviewer: Reviewer, is_shown: bool = False) -> CasePage | None:
-    """Everything about one of the cases this reviewer may see; None where it was passed on just now."""
+    """Everything about one of the cases this reviewer may see; None where it was passed on just now.
+
+    `is_shown` uncovers it; whoever says so for something private has had that written down.
+    """
     case = _rows(reviewer).filter(pk=pk).first()
     if case is None:
         return None
     reports = list(case.reports.all())
     decisions = list(case.decisions.all())
-    image: Image | None = case.image
-    has_file = image is not None and image.sha256 != "" and case.purged_at is None
+    images = pictures_of(case)
+    pictures = _shown(case, images)
     return CasePage(
         id=case.pk,
         version=case.version,
@@ -137,15 +151,15 @@ def case_page(pk: int, *, reviewer: Reviewer, is_shown: bool = False) -> CasePag
         who=about(case, reports, reviewer),
         outcome="Removed for good" if case.purged_at else OUTCOMES[CaseState(case.state)],
         is_open=case.is_open,
-        tone=image.tone if image else "",
-        width=image.width if image else 3,
-        height=image.height if image else 2,
-        picture_url=reverse("review_picture", args=[case.pk]) if has_file else "",
-        absence="" if has_file else _absence(case),
-        is_shown=is_shown and has_file,
+        tone=images[0].tone if images else "",
+        pictures=pictures,
+        absence="" if pictures else _absence(case, images),
+        opening_url=reverse("review_opening", args=[case.pk]) if case.generation.is_private else "",
+        is_shown=is_shown,
         reports=[_told(one) for one in reports],
-        prompt=_prompt(case, is_shown=is_shown and has_file),
-        facts=[*_facts(case, reviewer), *_said(case, is_shown=is_shown and has_file)],
+        prompt=_prompt(case, is_shown=is_shown),
+        facts=[*_facts(case, images, reviewer), *_said(case, images, is_shown=is_shown)],
+        ways=ways_to(case, reviewer),
         steps=_steps(case, reports, decisions),
         maker=case.generation.member.called,
         claim=_claim(case, reviewer),
@@ -168,6 +182,13 @@ def about(case: ReviewCase, reports: Sequence[ImageReport], reviewer: Reviewer) 
     team = f" in {case.team.name}" if reviewer.is_staff else ""
     people = {0: "", 1: ", by 1 person"}.get(len(reports), f", by {len(reports)} people")
     return f"{case.generation.member.called}’s picture{team}{people}"
+
+
+def pictures_of(case: ReviewCase) -> list[Image]:
+    """What it is about, as far as it has arrived: one picture, or all that its generation brought, in their order."""
+    if case.image is not None:
+        return [case.image]
+    return list(case.generation.images.order_by("index"))
 
 
 def others_hold(case: ReviewCase, reviewer: Reviewer) -> str:
@@ -203,12 +224,29 @@ def reversal_url(last: ReviewDecision, case: ReviewCase, reviewer: Reviewer) -> 
     return reverse("review_reversal", args=[last.pk])
 
 
-def _absence(case: ReviewCase) -> str:
+def _shown(case: ReviewCase, images: Sequence[Image]) -> list[Shown]:
+    """Those that have a file; who looks at several hears which one."""
+    here = [one for one in images if one.sha256] if case.purged_at is None else []
+    several = f" {{}} of {len(here)}" if len(here) > 1 else ""
+    return [
+        Shown(
+            url=reverse("review_picture", args=[case.pk, one.index]),
+            name=f"The picture{several.format(number)} of this case",
+            width=one.width,
+            height=one.height,
+        )
+        for number, one in enumerate(here, 1)
+    ]
+
+
+def _absence(case: ReviewCase, images: Sequence[Image]) -> str:
     if case.purged_at:
         return "Removed for good. There is no file any more."
-    if case.image is None:
+    if images:
+        return "Its maker deleted it. There is no file any more."
+    if case.generation.state in LIVE:
         return "Still being made. What you decide holds from the moment it arrives."
-    return "Its maker deleted it. There is no file any more."
+    return "Nothing came of it. There is no picture to look at."
 
 
 def _told(report: ImageReport) -> Told:
@@ -222,64 +260,32 @@ def _claim(case: ReviewCase, reviewer: Reviewer) -> Claim | None:
     return Claim(name=holder.called, until=case.claimed_until, is_mine=holder.pk == reviewer.person.pk)
 
 
-def _facts(case: ReviewCase, reviewer: Reviewer) -> list[tuple[str, str]]:
+def _facts(case: ReviewCase, images: Sequence[Image], reviewer: Reviewer) -> list[tuple[str, str]]:
     generation: Generation = case.generation
     offer = offer_of(generation)
     vendor = providers.PROVIDERS.get(generation.provider)
     made_by = f"{vendor.label if vendor else generation.provider}, {offer.label if offer else generation.offer_key}"
     return [
         ("Maker", f"{generation.member.called}, {generation.member.get_role_display().lower()} in {case.team.name}"),
-        ("So far", ", ".join(_record(case, reviewer))),
+        ("So far", ", ".join(record_of(case, reviewer))),
         ("Vendor", made_by),
-        ("Seen by", _seen_by(case)),
+        ("Seen by", _seen_by(case, images)),
     ]
 
 
-def _record(case: ReviewCase, reviewer: Reviewer) -> Iterable[str]:
-    """What is known of the maker: to staff in all their teams, to a team's reviewers in theirs."""
-    maker: Member = case.generation.member
-    mine = Q(member__person=maker.person_id) if reviewer.is_staff and maker.person_id else Q(member=maker.pk)
-    work = Generation.objects.filter(mine)
-    pictures = Image.objects.filter(generation__in=work).count()
-    hidden = ReviewCase.objects.within(reviewer).hidden().filter(generation__in=work).exclude(pk=case.pk).count()
-    refused = work.filter(reason=Reason.CONTENT_POLICY).count()
-    yield "1 picture" if pictures == 1 else f"{pictures:,} pictures"
-    yield f"{hidden:,} hidden before" if hidden else "none hidden before"
-    if refused:
-        yield f"{refused:,} {'order' if refused == 1 else 'orders'} refused by a vendor’s safety check"
-    yield from _stopped(mine)
-    if reviewer.is_staff and maker.person_id:
-        yield from _suspensions(maker)
-
-
-def _stopped(mine: Q) -> Iterable[str]:
-    """What rules about prompts did to theirs: each prompt counts once."""
-    actions = RuleHit.objects.filter(mine).order_by().values_list("action").annotate(number=Count("pk"))
-    numbers = dict(actions)
-    for action, done in ((RuleAction.BLOCK, "blocked"), (RuleAction.HOLD, "held"), (RuleAction.WARN, "warned about")):
-        if number := numbers.get(action):
-            yield f"{number:,} {'prompt' if number == 1 else 'prompts'} {done} by a rule"
-
-
-def _suspensions(maker: Member) -> Iterable[str]:
-    all_of_them = Suspension.objects.filter(person=maker.person_id)
-    if all_of_them.live().exists():
-        yield "suspended now"
-    elif times := all_of_them.count():
-        yield "suspended once before" if times == 1 else f"suspended {times} times before"
-
-
-def _seen_by(case: ReviewCase) -> str:
-    image: Image | None = case.image
-    if image is None:
-        return "Nobody yet"
-    if case.purged_at or image.deleted_at:
+def _seen_by(case: ReviewCase, images: Sequence[Image]) -> str:
+    there = [one for one in images if not one.deleted_at]
+    seen = [one for one in there if not one.hidden_at]
+    if not images:
+        return "Nobody yet" if case.generation.state in LIVE else "Nobody: nothing came of it"
+    if case.purged_at or not there:
         return "Nobody: it is deleted"
-    if image.hidden_at:
+    if not seen:
         return "Nobody, since it is hidden"
+    part = f"; {len(seen)} of {len(images)} pictures" if len(seen) < len(images) else ""
     if case.generation.is_private:
-        return f"{case.generation.member.called} only. You are seen opening it: their maker is told."
-    return f"Everybody in {case.team.name}"
+        return f"{case.generation.member.called} only{part}. You are seen opening it: their maker is told."
+    return f"Everybody in {case.team.name}{part}"
 
 
 def _steps(case: ReviewCase, reports: list[ImageReport], decisions: list[ReviewDecision]) -> list[Step]:
@@ -306,17 +312,17 @@ def _reversal(case: ReviewCase, reviewer: Reviewer, decisions: list[ReviewDecisi
 
 
 def _prompt(case: ReviewCase, *, is_shown: bool) -> str:
-    """What somebody keeps to themselves is read with its picture, which writes down who did."""
-    is_veiled = case.generation.is_private and case.image is not None and not is_shown
-    return "Private. Open the case with its picture shown to read it." if is_veiled else case.generation.prompt
+    """What somebody keeps to themselves is read with its picture, once it is written down who did."""
+    is_veiled = case.generation.is_private and not is_shown
+    return "Private. Uncover the case to read it." if is_veiled else case.generation.prompt
 
 
-def _said(case: ReviewCase, *, is_shown: bool) -> list[tuple[str, str]]:
+def _said(case: ReviewCase, images: Sequence[Image], *, is_shown: bool) -> list[tuple[str, str]]:
     """What people say about it, which may be why it was reported; read where its prompt is."""
-    if case.image is None or (case.generation.is_private and not is_shown):
+    if not images or (case.generation.is_private and not is_shown):
         return []
-    tags = list(Tagging.objects.filter(image=case.image).order_by("pk").values_list("tag__name", flat=True))
-    notes = Note.objects.filter(image=case.image).select_related("member__person").order_by("-pk")[:NOTES_SHOWN]
+    tags = dict.fromkeys(Tagging.objects.filter(image__in=images).order_by("pk").values_list("tag__name", flat=True))
+    notes = Note.objects.filter(image__in=images).select_related("member__person").order_by("-pk")[:NOTES_SHOWN]
     said = [("Tags", ", ".join(tags))] if tags else []
     return said + [(f"Note of {one.member.called}", one.text) for one in notes]
 

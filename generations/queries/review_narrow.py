@@ -1,13 +1,13 @@
-"""What a reviewer looks for in the queue: of one reason, of one level or team, or reported by several people."""
+"""What a reviewer looks for in the queue: of one reason, level, team or maker, or reported by several people."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.http import urlencode
 
-from generations.models import CaseState, Concern, ImageReport, Level, ReviewCase, Reviewer, Team
+from generations.models import CaseState, Concern, ImageReport, Level, Member, ReviewCase, Reviewer, Team
 
 TEAMS_MAX = 100
 """Teams to choose from; a number in the address leads to any."""
@@ -33,30 +33,41 @@ class Choice:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Narrow:
-    """Empty where it is not narrowed. What makes no sense, or is not theirs to choose, narrows nothing."""
+    """Empty where it is not narrowed. What makes no sense, or is not theirs to choose, narrows nothing.
+
+    `maker` is a member; `in_all_teams` means that person wherever they are.
+    """
 
     reason: str = ""
     people: str = ""
     level: str = ""
     team: str = ""
+    maker: str = ""
+    in_all_teams: bool = False
 
     @classmethod
     def parse(cls, asked: Mapping[str, str], reviewer: Reviewer) -> Self:
         reason, people = asked.get("reason", ""), asked.get("people", "")
-        level, team = asked.get("level", ""), asked.get("team", "")
-        is_number = team.isascii() and team.isdigit() and len(team) <= NUMBER_CHARACTERS_MAX
+        level, team, maker = asked.get("level", ""), asked.get("team", ""), asked.get("maker", "")
         return cls(
             reason=reason if reason in dict(Concern.reportable()) else "",
             people=people if people in PEOPLE else "",
             level=level if reviewer.is_staff and level in Level.values else "",
-            team=team if reviewer.is_staff and is_number else "",
+            team=team if reviewer.is_staff and _is_number(team) else "",
+            maker=maker if _is_number(maker) else "",
+            in_all_teams=reviewer.is_staff,
         )
 
     @property
     def query(self) -> str:
         """As an address has it, without a mark before it."""
         facts = {"reason": self.reason, "people": self.people, "level": self.level, "team": self.team}
-        return urlencode({name: value for name, value in facts.items() if value})
+        return urlencode({name: value for name, value in (facts | {"maker": self.maker}).items() if value})
+
+    @property
+    def of_maker_alone(self) -> "Narrow":
+        """As narrow as the log can be."""
+        return replace(ANY, maker=self.maker, in_all_teams=self.in_all_teams)
 
     def of(self, rows: QuerySet[ReviewCase]) -> QuerySet[ReviewCase]:
         told = ImageReport.objects.filter(case=OuterRef("pk"))
@@ -67,7 +78,16 @@ class Narrow:
             rows = rows.annotate(people=Subquery(number)).filter(people__gte=int(self.people))
         if self.level:
             rows = rows.filter(level=self.level)
+        if self.maker:
+            rows = rows.filter(self._by_maker())
         return rows.filter(team=int(self.team)) if self.team else rows
+
+    def _by_maker(self) -> Q:
+        by = Q(generation__member=int(self.maker))
+        if not self.in_all_teams:
+            return by
+        known = Member.objects.filter(pk=int(self.maker), person__isnull=False)
+        return by | Q(generation__member__person__in=known.values("person"))
 
     def choices(self, reviewer: Reviewer) -> list[Choice]:
         """What it may be narrowed by, with what it is narrowed by now."""
@@ -78,7 +98,16 @@ class Narrow:
         if reviewer.is_staff:
             found.append(_choice("level", "Who decides", "Teams and studio", self.level, Level.choices))
             found.append(_choice("team", "Team", "Every team", self.team, _teams()))
-        return found
+        return [*found, *self.makers(reviewer)]
+
+    def makers(self, reviewer: Reviewer) -> list[Choice]:
+        """The one it is narrowed by, to widen it again; nobody is chosen from all there are."""
+        if not self.maker:
+            return []
+        known = Member.objects.select_related("person").filter(pk=int(self.maker))
+        maker = (known if reviewer.is_staff else known.filter(team=reviewer.team)).first()
+        options = [(self.maker, maker.called if maker else "Somebody")]
+        return [_choice("maker", "Maker", "Every maker", self.maker, options)]
 
 
 ANY = Narrow()
@@ -91,6 +120,10 @@ def _choice(name: str, label: str, every: str, chosen: str, options: Any) -> Cho
         label=label,
         options=[Option(value=value, words=words, is_chosen=value == chosen) for value, words in listed],
     )
+
+
+def _is_number(asked: str) -> bool:
+    return asked.isascii() and asked.isdigit() and len(asked) <= NUMBER_CHARACTERS_MAX
 
 
 def _teams() -> list[tuple[str, str]]:

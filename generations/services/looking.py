@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.urls import reverse
 
-from generations.models import AuditEntry, Generation, Image, Member, Person, Reviewer, clock
+from generations.models import AuditEntry, Generation, Image, Member, Person, ReviewCase, Reviewer, clock
 from generations.queries.privacy import OPENED, is_own, target_of, target_of_work
 from generations.services import notifying
 
@@ -22,14 +22,24 @@ def note(*, by: Member, image: Image) -> None:
         _note(by.person, image, actor=f"member:{by.pk}", words="Owners and admins of the team may")
 
 
-def note_review(*, by: Reviewer, image: Image) -> None:
-    """The same when a reviewer uncovers it in a case; a moderator of the studio is of no team."""
-    if not image.generation.is_private:
+def note_review(*, by: Reviewer, case: ReviewCase) -> None:
+    """The same when a reviewer uncovers a case: its words, and the pictures it is about."""
+    if not case.generation.is_private:
         return
     with transaction.atomic():
         Person.objects.select_for_update(no_key=True).get(pk=by.person.pk)
         words = "The studio’s moderators may when it is in review" if by.is_staff else "Reviewers of the team may"
-        _note(by.person, image, actor=by.actor, words=words)
+        if case.image is not None:
+            _note(by.person, case.image, actor=by.actor, words=words)
+        elif not may_review(by=by, case=case):
+            target, path = target_of_work(case.generation), reverse("generation", args=[case.generation_id])
+            _write(by.person, case.generation, target=target, actor=by.actor, words=words, path=path)
+
+
+def may_review(*, by: Reviewer, case: ReviewCase) -> bool:
+    """Whether nobody keeps to themselves what the case is about, or this reviewer uncovered it in this visit."""
+    target = target_of(case.image) if case.image else target_of_work(case.generation)
+    return not case.generation.is_private or _looked_lately(by.person, target)
 
 
 def note_at_desk(*, by: Person, generation: Generation) -> None:

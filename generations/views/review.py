@@ -6,19 +6,18 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect, push_url
 
-from generations import storage
 from generations.forms.review import Decide, Word
 from generations.models import Action, ReviewCase, ReviewDecision, Reviewer
 from generations.queries.review import Desk, desk_of, desk_with, next_after
 from generations.queries.review_narrow import Narrow
 from generations.services import factors, looking, proving, reviewing
-from generations.views import errors, files, sheets
+from generations.views import errors, sheets
 from generations.views.proving import for_proven
 from generations.views.request import StudioRequest, for_manager
 
@@ -120,27 +119,6 @@ def review_case(request: StudioRequest, reviewer: Reviewer, pk: int) -> HttpResp
     """One case, in the list it stands in; `?shown=1` uncovers its picture."""
     case = get_object_or_404(ReviewCase.objects.within(reviewer), pk=pk)
     return _page(request, _desk(request, reviewer, case, is_shown="shown" in request.GET))
-
-
-@require_safe
-@for_reviewer
-def review_picture(request: StudioRequest, reviewer: Reviewer, pk: int) -> HttpResponse:
-    """The picture of a case, hidden or not, for its reviewers only; that a private one is opened is written down."""
-    cases = ReviewCase.objects.within(reviewer).select_related("image__generation__member__person")
-    image = get_object_or_404(cases, pk=pk).image
-    if image is None or not image.sha256:
-        raise Http404
-    looking.note_review(by=reviewer, image=image)
-    width = max(image.widths, default=0)
-    path = storage.rendition_path(image, width) if width else storage.original_path(image)
-    try:
-        file = files.Picture(path.open("rb"), content_type="image/webp" if width else storage.MEDIA_TYPES[image.format])
-    except FileNotFoundError:
-        raise Http404 from None  # removed behind our back; the audit reports it
-    file["Cache-Control"] = "private, no-store"
-    file["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    file["X-Content-Type-Options"] = "nosniff"
-    return file  # type: ignore[return-value]  # a file streams; Django serves any response
 
 
 @require_POST
@@ -258,11 +236,12 @@ def _next(request: StudioRequest, reviewer: Reviewer, following: ReviewCase | No
 def _desk(
     request: StudioRequest, reviewer: Reviewer, case: ReviewCase | None = None, *, is_shown: bool = False
 ) -> Desk:
-    """As narrow as the page was: the addresses of its forms say so."""
+    """As narrow as the page was: the addresses of its forms say so. What is private stays covered till it is opened."""
     narrow = Narrow.parse(request.GET, reviewer)
     if case is None:
         return desk_of(reviewer, narrow=narrow)
-    return desk_with(case, reviewer=reviewer, is_shown=is_shown, narrow=narrow)
+    is_open = is_shown and looking.may_review(by=reviewer, case=case)
+    return desk_with(case, reviewer=reviewer, is_shown=is_open, narrow=narrow)
 
 
 def _page(

@@ -162,6 +162,7 @@ appeal_decision                 |  in 405 405 405 405 405 405 405 405 |   in  40
 review                          |  in 403 403 403 200 200 200 403 200 |   in  405  405  405  405  405  405  405  405
 review_case                     |  in 403 403 403 200 200 404 403 200 |   in  405  405  405  405  405  405  405  405
 review_picture                  |  in 403 403 403 200 200 404 403 200 |   in  405  405  405  405  405  405  405  405
+review_opening                  |  in 405 405 405 405 405 405 405 405 |   in  403  403  403  302  302  404  403  302
 review_claim                    |  in 405 405 405 405 405 405 405 405 |   in  403  403  403 302+ 302+  404  403 302+
 review_decision                 |  in 405 405 405 405 405 405 405 405 |   in  403  403  403  422  422  404  403  422
 review_purge                    |  in 403 403 403 200 200 404 403 200 |   in  403  403  403 302+ 302+  404  403 302+
@@ -233,6 +234,8 @@ person_change                   |  in 302 403 200 |   in  302  403 302+
 board_change                    |  in 302 403 200 |   in  302  403  200
 generation_opening              |  in 302 405 405 |   in  302  403  302
 image_thumbnail                 |  in 302 403 200 |   in  302  405  405
+generation_review               |  in 302 405 405 |   in  302  403 302+
+image_review                    |  in 302 405 405 |   in  302  403 302+
 creditentry_adjustment          |  in 302 403 200 |   in  302  403  200
 creditentry_refund              |  in 302 403 200 |   in  302  403  200
 price_vendors                   |  in 302 403 200 |   in  302  405  405

@@ -51,6 +51,7 @@ FORMS: dict[str, tuple[str, dict[str, str]]] = {
     "member_storage": ("otto", SENT["member_storage"][0]),
     "books_proof": ("otto", {}),
     "review_claim": ("otto", {"on": "1"}),
+    "review_opening": ("otto", {}),
     "review_decision": ("otto", SENT["review_decision"][0]),
     "review_purge": ("otto", {"words": "twice"}),
     "review_reversal": ("otto", {"words": "a mistake"}),

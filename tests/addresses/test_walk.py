@@ -54,9 +54,10 @@ ASKING = {
 NAMELESS = ("<path:object_id>/", "(?P<url>.*)$")
 OF_ONE = (
     "generation_opening", "image_thumbnail", "creditentry_adjustment", "creditentry_refund", "suspension_person",
-    "suspension_team", "suspension_lift",
+    "suspension_team", "suspension_lift", "generation_review", "image_review",
 )  # fmt: skip
-"""Pages of the desk about one row: the generation, the picture, the account, the person, the team, the suspension."""
+"""Pages of the desk about one row: the generation, the picture, the account, the person, the team, the suspension; and
+to take up the first two in review."""
 OF_PRICES = ("price_vendors", "price_vendors_file")
 OF_MACHINES = {"csp_report", "callback", "source"}
 
@@ -95,12 +96,14 @@ def desk(cast: Cast, address: dict[str, str]) -> dict[str, str]:
     found["generations_closure_ending"] = reverse("admin:generations_closure_ending", args=[closure.pk])
     about = [
         row.pk,
-        Image.objects.all()[0].pk,
+        Image.objects.filter(deleted_at=None).order_by("pk")[0].pk,
         CreditAccount.objects.all()[0].pk,
         row.pk,
         cast.vera.person_id,
         row.team_id,
         Suspension.objects.all()[0].pk,
+        row.pk,
+        Image.objects.filter(deleted_at=None).order_by("pk")[0].pk,
     ]
     found |= {
         f"generations_{name}": reverse(f"admin:generations_{name}", args=[pk])

@@ -72,6 +72,8 @@ VIEWS = {
     "generations_price_vendors_file": "SO",
     "generations_generation_opening": "SOM",
     "generations_image_thumbnail": "SOM",
+    "generations_generation_review": "SM",
+    "generations_image_review": "SM",
     "generations_creditentry_adjustment": "SO",
     "generations_creditentry_refund": "SO",
     "generations_suspension_person": "SM",
@@ -80,7 +82,12 @@ VIEWS = {
     "generations_closure_beginning": "SO",
     "generations_closure_ending": "SO",
 }
-POSTED = {"generations_generation_opening", "generations_suspension_lift"}
+POSTED = {
+    "generations_generation_opening",
+    "generations_suspension_lift",
+    "generations_generation_review",
+    "generations_image_review",
+}
 LETTERS = {"superuser": "S", "operator": "O", "moderator": "M", "staff": "+"}
 PAGES = ("list", "change", "add", "delete")
 
@@ -140,7 +147,7 @@ def is_let(client: Client, address: str, *, post: bool = False, **body: Any) -> 
     answer = client.post(address, body) if post else client.get(address)
     answer.close()  # a picture is a file
     if answer.status_code == 302 and post:
-        return answer.headers["Location"].startswith("/admin/generations/")
+        return answer.headers["Location"].startswith(("/admin/generations/", "/review/"))
     assert answer.status_code in {200, 302, 403, 404}, (address, answer.status_code)
     return answer.status_code == 200
 
@@ -182,6 +189,8 @@ def test_every_other_page_opens_for_whom_it_is(cast: Cast, rows: dict[str, Any],
         "app_list": ["generations"],
         "generations_generation_opening": [rows["generation"].pk],
         "generations_image_thumbnail": [rows["image"].pk],
+        "generations_generation_review": [rows["generation"].pk],
+        "generations_image_review": [rows["image"].pk],
         "generations_creditentry_adjustment": [rows["creditaccount"].pk],
         "generations_creditentry_refund": [rows["image"].generation_id],
         "generations_suspension_person": [rows["suspension"].person_id],

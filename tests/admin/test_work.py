@@ -8,8 +8,9 @@ from django.test import Client
 from django.urls import reverse
 
 from generations import ledger
-from generations.models import AuditEntry, CreditEntry, Generation, Image, Notice, Person, clock
+from generations.models import AuditEntry, CreditEntry, Generation, Image, Notice, Person, ReviewCase, clock
 from generations.models.fields import new_id
+from tests.cases import decide, report
 from tests.conftest import Cast
 from tests.desk import person_of, seated
 from tests.making import fail_one, finish_one, hand_over, make_waiting
@@ -229,3 +230,48 @@ def _copy(row: Generation, key: uuid.UUID, at: datetime, *, position: int) -> Ge
     again.pk, again.created_at, again.position = key, at, position
     again._state.adding = True
     return again
+
+
+class TestTakingUp:
+    """A moderator opens a case about what nobody reported, from its page at the desk."""
+
+    def test_leads_to_one_case_for_the_order_and_one_for_its_picture(self, cast: Cast) -> None:
+        image = finish_one(cast.ben)
+        moderator = seated(person_of("moderator"))
+        for row in (image.generation, image):
+            kind = row._meta.model_name
+            place = reverse(f"admin:generations_{kind}_review", args=[row.pk])
+            desk = moderator.get(reverse(f"admin:generations_{kind}_change", args=[row.pk])).content.decode()
+            assert f'action="{place}"' in desk
+            first, again = (moderator.post(place).headers["Location"] for _ in range(2))
+            case = ReviewCase.objects.order_by("-pk")[0]
+            assert (first, again) == (reverse("review_case", args=[case.pk]),) * 2
+            assert moderator.get(first).status_code == 200
+        found = ReviewCase.objects.order_by("pk").values_list("generation", "image")
+        assert list(found) == [(image.generation_id, None), (image.generation_id, image.pk)]
+        assert AuditEntry.objects.filter(action="case_opened").count() == 2
+
+    def test_leads_to_the_case_that_hid_it(self, cast: Cast) -> None:
+        image = finish_one(cast.ben)
+        case = report(cast.vera, image)
+        decide(case, cast.ada)
+        place = reverse("admin:generations_image_review", args=[image.pk])
+        assert seated(person_of("moderator")).post(place).headers["Location"] == reverse("review_case", args=[case.pk])
+        assert ReviewCase.objects.count() == 1
+
+    def test_says_why_where_there_is_nothing_to_take_up(self, cast: Cast) -> None:
+        moderator, failed, gone = seated(person_of("moderator")), fail_one(cast.ben), finish_one(cast.ben)
+        Image.objects.filter(pk=gone.pk).take_down()
+        for row in (failed, gone):
+            kind = row._meta.model_name
+            place = reverse(f"admin:generations_{kind}_review", args=[row.pk])
+            answer = moderator.post(place, follow=True)
+            assert answer.redirect_chain[0][0] == reverse(f"admin:generations_{kind}_change", args=[row.pk])
+            assert "there is nothing to hide" in answer.content.decode()
+            assert "Take up in review" not in answer.content.decode()
+        assert not ReviewCase.objects.exists()
+
+    def test_is_not_offered_to_an_operator(self, cast: Cast, desk: Client) -> None:
+        row = finish_one(cast.ben).generation
+        assert "Take up in review" not in desk.get(page(row)).content.decode()
+        assert desk.post(reverse("admin:generations_generation_review", args=[row.pk])).status_code == 403

@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from generations.models import Image, Member, Notice, Person, ReviewCase, ReviewDecision, Role, Suspension
-from tests.cases import decide, enter, make_moderator, openings, report
+from generations.models import Image, Member, Person, ReviewCase, ReviewDecision, Role, Suspension
+from tests.cases import decide, enter, make_moderator, report
 from tests.conftest import PASSWORD, Cast, join
 from tests.making import finish_one
 
@@ -49,9 +49,9 @@ def words_of(answer: Any) -> str:
     return " ".join(answer.content.decode().replace("&#x27;", "'").split())
 
 
-def look(client: Client, case: ReviewCase) -> bytes:
-    """The file of the picture, read to its end."""
-    return b"".join(client.get(place("review_picture", case.pk)))
+def file_of(case: ReviewCase) -> str:
+    """Where the only picture of the case is."""
+    return reverse("review_picture", args=[case.pk, 0])
 
 
 class TestTheDoor:
@@ -80,7 +80,7 @@ class TestTheDoor:
     def test_asks_staff_for_a_second_factor(self, case: ReviewCase) -> None:
         """S17: who has none is led to one, and a password is not enough for who has."""
         person = make_moderator()
-        for where in (reverse("review"), place("review_case", case.pk), place("review_picture", case.pk)):
+        for where in (reverse("review"), place("review_case", case.pk), file_of(case)):
             answer = enter(person, by_factor=False).get(where)
             assert urlsplit(answer.headers["Location"]).path == reverse("mfa_reauthenticate")
         plain = Person.objects.create_user("new@studio.test", PASSWORD, is_staff=True, desk_role="moderator")
@@ -96,7 +96,7 @@ class TestTheDoor:
 class TestThePicture:
     def test_is_covered_until_somebody_asks(self, cast: Cast, case: ReviewCase, signed_in: SignIn) -> None:
         """Nothing of it is sent before: no file of any size is named in the page."""
-        ada, file = signed_in(cast.ada), place("review_picture", case.pk)
+        ada, file = signed_in(cast.ada), file_of(case)
         for where in (reverse("review"), place("review_case", case.pk)):
             page = words_of(ada.get(where))
             assert "Show picture" in page
@@ -109,44 +109,13 @@ class TestThePicture:
     ) -> None:
         decide(case, cast.ada)
         for client in (signed_in(otto), enter(make_moderator())):
-            answer = client.get(place("review_picture", case.pk))
+            answer = client.get(file_of(case))
             assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/webp")
             assert answer.headers["Cache-Control"] == "private, no-store"
             assert b"".join(answer)[8:12] == b"WEBP"
         assert signed_in(otto).get(reverse("image_original", args=[image.pk])).status_code == 404
         for member, status in ((cast.ben, 403), (cast.vera, 403), (cast.mallory, 404)):
-            assert signed_in(member).get(place("review_picture", case.pk)).status_code == status
-
-    def test_of_nothing_that_has_arrived_is_not_there(self, cast: Cast, image: Image, signed_in: SignIn) -> None:
-        case = ReviewCase.objects.create(team=cast.team, generation=image.generation)
-        ada = signed_in(cast.ada)
-
-        assert ada.get(place("review_picture", case.pk)).status_code == 404
-        assert "Still being made" in words_of(ada.get(place("review_case", case.pk)))
-
-    def test_that_is_private_is_opened_under_its_makers_eyes(
-        self, cast: Cast, case: ReviewCase, image: Image, signed_in: SignIn
-    ) -> None:
-        """Looking at the case is no opening; uncovering is one, however often within an hour."""
-        image.generation.share(private=True)
-        moderator = make_moderator()
-        clients = (signed_in(cast.ada), enter(moderator))
-        for client in clients:
-            client.get(place("review_case", case.pk))
-        assert openings(image) == []
-        for client in clients * 2:
-            assert look(client, case)
-
-        assert [line.person for line in openings(image)] == [cast.ada.person, moderator]
-        told = Notice.objects.filter(person=cast.ben.person, kind="private_picture_opened").order_by("pk")
-        assert [word.subject.split()[0] for word in told] == ["Ada", "Mo"]
-
-    def test_that_is_shared_is_opened_without_a_line(
-        self, cast: Cast, case: ReviewCase, image: Image, signed_in: SignIn
-    ) -> None:
-        assert look(signed_in(cast.ada), case)
-
-        assert openings(image) == []
+            assert signed_in(member).get(file_of(case)).status_code == status
 
 
 class TestDeciding:
@@ -185,7 +154,7 @@ class TestDeciding:
         assert "Choose a reason first. Nothing was decided yet." in page
         assert 'aria-invalid="true" aria-describedby="reason-error"' in page
         assert "half a thought" in page
-        assert place("review_picture", case.pk) in page  # what was uncovered stays so
+        assert file_of(case) in page  # what was uncovered stays so
         case.refresh_from_db()
         assert case.is_open
 
@@ -356,7 +325,7 @@ class TestRemovingForGood:
         image.refresh_from_db()
         case.refresh_from_db()
         assert (image.sha256, case.purged_at is not None) == ("", True)
-        assert other.get(place("review_picture", case.pk)).status_code == 404
+        assert other.get(file_of(case)).status_code == 404
         assert other.get(there).status_code == 404
         assert "Removed for good. There is no file any more." in words_of(other.get(place("review_case", case.pk)))
 

@@ -97,9 +97,10 @@ class PromptHeld(OrderRefused):
     def __init__(self, held: HeldOrder) -> None:
         self.held = held
         who = "A moderator of the studio" if held.level == Level.STAFF else f"Somebody who manages {held.team}"
+        also = ", though the order is private" if held.is_private else ""
         super().__init__(
-            f"This waits for review. {_said(held.hit.rule_name, held.hit.message)} {who} reads the prompt, and you are "
-            "told in your inbox. Nothing is ordered or charged until then."
+            f"This waits for review. {_said(held.hit.rule_name, held.hit.message)} {who} reads the prompt{also}, and "
+            "you are told in your inbox. Nothing is ordered or charged until then."
         )
 
 

@@ -24,8 +24,13 @@ TRIES_MAX = 3
 
 
 def open_case(*, image: Image, reviewer: Reviewer) -> ReviewCase:
-    """The open case about this picture, begun now where there is none. Raises NotTheirs."""
+    """The open case about this picture, begun now where there is none.
+
+    Raises NotTheirs, and NothingToHide for one whose file is gone for good.
+    """
     _check(image.generation, reviewer)
+    if not image.sha256:
+        raise NothingToHide
     return _taken_up(image.generation, image=image, reviewer=reviewer)
 
 

@@ -77,6 +77,11 @@ class NotModerator(SuspensionRefused):
         super().__init__("Only moderators of the studio suspend people and teams.")
 
 
+class OwnSuspension(NotModerator):
+    def __init__(self) -> None:
+        SuspensionRefused.__init__(self, "Nobody lifts their own suspension. Ask another moderator to look at it.")
+
+
 class NotSuspendable(SuspensionRefused):
     """People of the staff are not suspended, and nobody suspends themselves."""
 

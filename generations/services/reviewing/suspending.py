@@ -13,7 +13,13 @@ from django.db.models import F
 from generations.models import AuditEntry, Generation, Person, State, Suspension, Team, clock
 from generations.models.moderation.suspension import REASON_CHARACTERS_MAX
 from generations.services.reviewing import telling
-from generations.services.reviewing.refusals import NotModerator, NotSuspendable, ReasonMissing, SuspendedAlready
+from generations.services.reviewing.refusals import (
+    NotModerator,
+    NotSuspendable,
+    OwnSuspension,
+    ReasonMissing,
+    SuspendedAlready,
+)
 from generations.services.reviewing.stopping import Stop, stop_waiting
 
 log = logging.getLogger(__name__)
@@ -57,10 +63,12 @@ def suspend_team(*, team: Team, by: Person, reason: str, until: datetime | None)
 def lift(*, suspension: Suspension, by: Person) -> None:
     """They may act again from now on; one that was lifted before stays as it is, and nobody lifts their own.
 
-    Raises NotModerator.
+    Raises NotModerator, for one's own OwnSuspension.
     """
-    if not by.may_moderate or suspension.person_id == by.pk:
+    if not by.may_moderate:
         raise NotModerator
+    if suspension.person_id == by.pk:
+        raise OwnSuspension
     was_over = suspension.until is not None and suspension.until <= clock.now()
     with transaction.atomic():
         if not suspension.lift(by=by):
