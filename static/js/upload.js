@@ -1,6 +1,6 @@
 // Pictures are brought by dropping them on the page or pasting one: the sheet opens with them, and sends them at once.
 const door = () => document.querySelector("[data-upload-door]");
-const sheet = () => document.querySelector("[data-upload]");
+const sheet = () => document.querySelector("dialog[open] [data-upload], main [data-upload]");
 const holdsFiles = (data) => [...(data?.types ?? [])].includes("Files");
 let depth = 0;
 
@@ -19,13 +19,14 @@ function check(form) {
 }
 
 async function bring(files) {
+  const held = [...files]; // the browser takes them back when the event is over
   if (!sheet()) {
     await window.htmx.ajax("GET", door().href, { target: "#dialog", swap: "innerHTML" });
   }
   const form = sheet();
   if (!form) return;
   const picked = new DataTransfer();
-  [...files].forEach((file) => picked.items.add(file));
+  held.forEach((file) => picked.items.add(file));
   form.elements.files.files = picked.files;
   check(form);
   form.requestSubmit();
@@ -53,6 +54,14 @@ document.addEventListener("paste", (event) => {
   event.preventDefault();
   bring(event.clipboardData.files);
 });
+// What was brought is on the wall when the sheet closes.
+document.addEventListener(
+  "close",
+  (event) => {
+    if (event.target.querySelector("[data-upload] [data-state=stored]")) document.querySelector("form.toolbar")?.requestSubmit();
+  },
+  true,
+);
 document.addEventListener("change", (event) => {
   const form = event.target.closest("[data-upload]");
   if (form && event.target.type === "file") check(form);
