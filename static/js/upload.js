@@ -18,20 +18,27 @@ function check(form) {
   input.setCustomValidity(many ? `Choose at most ${filesMax} files at a time.` : "");
 }
 
-async function bring(files) {
-  const held = [...files]; // the browser takes them back when the event is over
-  if (!sheet()) {
-    await window.htmx.ajax("GET", door().href, { target: "#dialog", swap: "innerHTML" });
-  }
+let held = []; // the browser takes dropped files back when its event is over
+
+function send() {
   const form = sheet();
-  if (!form) return;
+  if (!form || !held.length) return;
   const picked = new DataTransfer();
   held.forEach((file) => picked.items.add(file));
+  held = [];
   form.elements.files.files = picked.files;
   check(form);
   form.requestSubmit();
 }
 
+// The sheet may come late, behind other requests: what is held goes out once it is there and at work.
+function bring(files) {
+  held = [...files];
+  if (sheet()) send();
+  else window.htmx.ajax("GET", door().href, { target: "#dialog", swap: "innerHTML" });
+}
+
+document.addEventListener("htmx:afterSettle", send);
 document.addEventListener("dragenter", (event) => {
   if (!holdsFiles(event.dataTransfer) || !(door() || sheet())) return;
   depth += 1;
