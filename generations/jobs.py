@@ -8,6 +8,7 @@ from django.conf import settings
 
 from generations.models import Heartbeat, worker_stamp
 from generations.services import (
+    acting,
     allowing,
     archiving,
     collecting,
@@ -156,6 +157,12 @@ def emptying(*, member: str, until: str, **_: str) -> None:
 def retention(**_: str) -> None:
     """Go on with putting into the trash what is older than teams want to keep."""
     retaining.go_on()
+
+
+@job
+def bulk(*, act: str, **_: str) -> None:
+    """Go on with an act on many pictures."""
+    acting.go_on(act=act)
 
 
 @job

@@ -7,6 +7,7 @@ from generations.models.ask import Answer, CreditAsk
 from generations.models.audit import AuditEntry
 from generations.models.balance import BalanceReading
 from generations.models.board import Board, BoardEntry
+from generations.models.bulk import BulkAct
 from generations.models.closure import Banner, Closure, Doors, Mood, Shut
 from generations.models.credential import Credential, CredentialState, Health
 from generations.models.credit import CreditAccount, CreditEntry, CreditHold
@@ -101,6 +102,7 @@ __all__ = [
     "BoardEntry",
     "BookProof",
     "Brake",
+    "BulkAct",
     "CallbackHint",
     "CaseState",
     "Closure",

@@ -30,6 +30,7 @@ BELONGS = {
     "board_details": "boards",
     "board_removal": "boards",
     "image": "library",
+    "selection": "library",
     "trash": "library",
     "trash_removal": "library",
     "image_boards": "library",

@@ -34,6 +34,7 @@ from generations.models import (
 )
 from generations.models.generation.states import DOUBT_WAIT_MAX, STARTS_WITHOUT_END_MAX
 from generations.services import (
+    acting,
     announcing,
     archiving,
     collecting,
@@ -75,6 +76,7 @@ def sweep() -> dict[str, int]:
             done["told"] = housekeeping.watch_links()
             done["uploads asked for"] = uploading.ask_again()
             done["empty accounts asked"] = credentials.ask_the_empty()
+            done["bulk acts asked for again"] = acting.keep_house()
             housekeeping.keep_house(done)
             housekeeping.pay_on_time(done)
             done["proofs asked for"] = housekeeping.ask_for_proof()

@@ -102,6 +102,7 @@ SCRIPTS = (
     "moments",
     "menu",
     "dialog",
+    "select",
     "upscale",
     "upload",
     "retry",

@@ -26,7 +26,7 @@ from generations.models import (
     Tag,
     clock,
 )
-from generations.services import boards, factors, marking, notifying, proving, trashing
+from generations.services import acting, boards, factors, marking, notifying, proving
 from tests.addresses.table import TABLE
 from tests.archives import pack
 from tests.conftest import PASSWORD, Cast, join
@@ -115,7 +115,7 @@ def address(cast: Cast) -> dict[str, str]:
     """Each name of the table as an address: of Ben's things and those of his team, where it is about a thing."""
     ben = person_of(cast.ben)
     thrown = finish_one(cast.ben)
-    trashing.trash(member=cast.ben, images=[thrown])
+    thrown_away = acting.act(member=cast.ben, kind="trash", images=[thrown.pk], request_key="thrown")
     image, failed, waiting = finish_one(cast.ben), fail_one(cast.ben), make_waiting(cast.ben)
     demo = Credential.objects.get(team=cast.team)
     asked, _ = Invitation.make(team=cast.team, email="gus@studio.test", role=Role.VIEWER, invited_by=cast.ada)
@@ -147,6 +147,9 @@ def address(cast: Cast) -> dict[str, str]:
         "image_report": {"pk": image.pk},
         "image_removal": {"pk": image.pk},
         "image_restoration": {"pk": thrown.pk},
+        "bulk_act": {"pk": thrown_away.pk},
+        "bulk_act_undo": {"pk": thrown_away.pk},
+        "bulk_act_cancellation": {"pk": thrown_away.pk},
         "image_upscale": {"pk": image.pk},
         **{name: {"pk": image.pk} for name in SAID_ABOUT},
         "note": {"pk": note.pk},

@@ -1,0 +1,165 @@
+"""One act on many pictures: at once where they are few, else by the queue, each picture once whatever gets killed.
+
+What can be done stands in `ACTS`; a line there is all a new one needs. Each step deals with some of the pictures in
+one transaction with the note that they are dealt with, so that a step that dies did nothing.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from generations import queue
+from generations.models import BulkAct, Image, Member
+from generations.services import trashing
+from generations.services.trashing import Outcome
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 100
+"""So many are dealt with before the person reads an answer, and in one step of the queue."""
+STEP_SECONDS = 10
+NOT_THERE = "It is not there any more, or not yours to see."
+
+
+class NothingChosen(Exception):
+    """There is no picture to do it with."""
+
+    def __init__(self) -> None:
+        super().__init__("Choose some pictures first.")
+
+
+class NotUndone(Exception):
+    """It cannot be taken back: it goes on, it was taken back, or it is too long ago."""
+
+    def __init__(self) -> None:
+        super().__init__("That cannot be undone any more. What you deleted is in the trash.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Act:
+    """What can be done with chosen pictures. `done` ends the sentence that says so; `undo` names what takes it back."""
+
+    label: str
+    icon: str
+    done: str
+    do: Callable[[Member, Sequence[UUID], Mapping[str, Any]], Outcome]
+    undo: str = ""
+    is_offered: bool = True
+    needs_to_create: bool = True
+
+
+ACTS = {
+    "trash": Act(
+        label="Delete",
+        icon="trash",
+        done="in the trash",
+        do=lambda member, keys, _: trashing.trash(member=member, images=Image.objects.filter(pk__in=keys)),
+        undo="restore",
+    ),
+    "restore": Act(
+        label="Bring back",
+        icon="history",
+        done="back",
+        do=lambda member, keys, _: trashing.restore(member=member, images=Image.objects.filter(pk__in=keys)),
+        is_offered=False,
+    ),
+}
+
+
+def offered(member: Member) -> dict[str, Act]:
+    """What this member may do with pictures they choose."""
+    return {
+        name: act for name, act in ACTS.items() if act.is_offered and (member.may_create or not act.needs_to_create)
+    }
+
+
+def act(
+    *,
+    member: Member,
+    kind: str,
+    images: Sequence[UUID],
+    request_key: str,
+    facts: Mapping[str, Any] | None = None,
+    undoes: BulkAct | None = None,
+) -> BulkAct:
+    """Do it with these pictures; the same key again is the same act. Raises NothingChosen.
+
+    What is more than a moment's work goes on in the queue after the first step.
+    """
+    known = BulkAct.objects.filter(member=member, request_key=request_key).first()
+    if known is not None:
+        return known
+    if not images:
+        raise NothingChosen
+    row, is_new = BulkAct.objects.get_or_create(
+        member=member,
+        request_key=request_key,
+        defaults={
+            "kind": kind,
+            "images": [str(key) for key in images],
+            "facts": dict(facts or {}),
+            "undoes": undoes,
+        },
+    )
+    if not is_new:
+        return row
+    if row.number > AT_ONCE:
+        queue.later("bulk", act=row.pk)
+        return row
+    _step(row.pk)
+    row.refresh_from_db()
+    return row
+
+
+def undo(*, member: Member, row: BulkAct) -> BulkAct:
+    """Take back what was done, for all it was done for; a second press is the first one. Raises NotUndone."""
+    known = BulkAct.objects.filter(member=member, undoes=row).first()
+    if known is not None:
+        return known
+    inverse = ACTS[row.kind].undo
+    if not inverse or not row.may_undo:
+        raise NotUndone
+    return act(member=member, kind=inverse, images=row.done, request_key=f"undo:{row.pk}", facts=row.facts, undoes=row)
+
+
+def go_on(*, act: str) -> None:
+    """Some more steps of what that row says, and a message for the rest."""
+    end = time.monotonic() + STEP_SECONDS
+    while _step(UUID(act)):
+        if time.monotonic() >= end or queue.is_stopping():
+            queue.later("bulk", act=act)
+            return
+
+
+def keep_house() -> int:
+    """Ask again for what got lost, and forget what is long over; says how many were asked for."""
+    BulkAct.objects.over().delete()
+    lost = list(BulkAct.objects.lost().values_list("pk", flat=True))
+    for pk in lost:
+        queue.later("bulk", act=pk)
+    return len(lost)
+
+
+def _step(pk: UUID) -> bool:
+    """Deal with some more; whether there is more. Who left the team does nothing in it any more."""
+    with transaction.atomic():
+        rows = BulkAct.objects.open().select_for_update(no_key=True, of=("self",))
+        row = rows.select_related("member__team", "member__person").filter(pk=pk).first()
+        if row is None:
+            return False
+        if row.member.left_at is not None:
+            row.cancel()
+            return False
+        some = [UUID(key) for key in row.images[row.reached : row.reached + AT_ONCE]]
+        outcome = ACTS[row.kind].do(row.member, some, row.facts)
+        done = set(outcome.done)
+        left = {str(key): outcome.refused.get(key, NOT_THERE) for key in some if key not in done}
+        row.advance(by=len(some), left=left)
+    if row.ended_at is not None:
+        log.info("bulk act %s (%s): %s done, %s not", row.pk, row.kind, len(row.done), len(row.left))
+    return row.ended_at is None
