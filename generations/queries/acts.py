@@ -13,6 +13,10 @@ SHOWN_FOR = timedelta(minutes=10)
 WORDS = {
     "trash": ("Deleting", "in the trash"),
     "restore": ("Bringing back", "back"),
+    "favor": ("Making favorites of", "among your favorites"),
+    "unfavor": ("Taking back", "no favorites of yours any more"),
+    "pick": ("Picking", "picks of the team"),
+    "unpick": ("Unpicking", "no picks of the team any more"),
 }
 """What is going on, and what is said of the pictures when it is done."""
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from generations.models import LIVE, Generation, Image, Member, Team, clock
+from generations.models import LIVE, Generation, Image, Mark, Member, Team, clock
 from generations.queries.cards import Picture, picture_of
 
 SHOWN = 20
@@ -21,7 +21,16 @@ class Keeper:
     kept: Callable[[], Exists]
 
 
+def _marked(**how: bool) -> Exists:
+    return Exists(Mark.objects.filter(image=OuterRef("pk"), **how))
+
+
 KEEPERS = (
+    Keeper("favorite", "Somebody’s favorite", lambda: _marked(is_favorite=True)),
+    Keeper("rated", "Has stars", lambda: _marked(rating__isnull=False)),
+    Keeper(
+        "picked", "A pick of the team", lambda: Exists(Image.objects.filter(pk=OuterRef("pk"), picked_at__isnull=False))
+    ),
     Keeper(
         "enlarged",
         "Has an upscale",

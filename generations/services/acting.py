@@ -15,7 +15,7 @@ from django.db import transaction
 
 from generations import queue
 from generations.models import BulkAct, Image, Member
-from generations.services import trashing
+from generations.services import marking, trashing
 from generations.services.trashing import Outcome
 
 log = logging.getLogger(__name__)
@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 AT_ONCE = 100
 """So many are dealt with before the person reads an answer, and in one step of the queue."""
 STEP_SECONDS = 10
+ALREADY = "Already so."
 NOT_THERE = "It is not there any more, or not yours to see."
 
 
@@ -37,34 +38,64 @@ class NotUndone(Exception):
     """It cannot be taken back: it goes on, it was taken back, or it is too long ago."""
 
     def __init__(self) -> None:
-        super().__init__("That cannot be undone any more. What you deleted is in the trash.")
+        super().__init__("That cannot be undone any more. What was deleted is in the trash.")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Act:
-    """What can be done with chosen pictures. `done` ends the sentence that says so; `undo` names what takes it back."""
+    """What can be done with chosen pictures. `undo` names what takes it back."""
 
     label: str
     icon: str
-    done: str
     do: Callable[[Member, Sequence[UUID], Mapping[str, Any]], Outcome]
     undo: str = ""
     is_offered: bool = True
     needs_to_create: bool = True
 
 
+def _marked(member: Member, keys: Sequence[UUID], mark: Callable[..., list[UUID]], **how: bool) -> Outcome:
+    """What a mark changed. Of those that had it already nothing is said but that, and an Undo leaves them so."""
+    done = mark(member=member, images=Image.objects.filter(pk__in=keys), **how)
+    seen = Image.objects.visible_to(member).filter(pk__in=keys).exclude(pk__in=done)
+    return Outcome(done=done, refused=dict.fromkeys(seen.values_list("pk", flat=True), ALREADY))
+
+
 ACTS = {
     "trash": Act(
         label="Delete",
         icon="trash",
-        done="in the trash",
         do=lambda member, keys, _: trashing.trash(member=member, images=Image.objects.filter(pk__in=keys)),
         undo="restore",
+    ),
+    "favor": Act(
+        label="Favorite",
+        icon="heart",
+        do=lambda member, keys, _: _marked(member, keys, marking.favor, is_favorite=True),
+        undo="unfavor",
+        needs_to_create=False,
+    ),
+    "unfavor": Act(
+        label="No favorite",
+        icon="heart",
+        do=lambda member, keys, _: _marked(member, keys, marking.favor, is_favorite=False),
+        is_offered=False,
+        needs_to_create=False,
+    ),
+    "pick": Act(
+        label="Team pick",
+        icon="check",
+        do=lambda member, keys, _: _marked(member, keys, marking.pick, is_picked=True),
+        undo="unpick",
+    ),
+    "unpick": Act(
+        label="No pick",
+        icon="check",
+        do=lambda member, keys, _: _marked(member, keys, marking.pick, is_picked=False),
+        is_offered=False,
     ),
     "restore": Act(
         label="Bring back",
         icon="history",
-        done="back",
         do=lambda member, keys, _: trashing.restore(member=member, images=Image.objects.filter(pk__in=keys)),
         is_offered=False,
     ),

@@ -53,6 +53,7 @@ document.addEventListener("pointerdown", (event) => {
   const card = event.pointerType === "touch" && event.target.closest("#wall .card");
   const box = card && card.querySelector(".card__pick input");
   clearTimeout(press?.timer);
+  sat = false; // a press that no click followed is over
   if (box && bar()?.hidden) press = { x: event.clientX, y: event.clientY, timer: setTimeout(() => ((sat = true), tick(box, true)), LONG) };
 });
 ["pointerup", "pointercancel", "scroll"].forEach((name) => document.addEventListener(name, () => clearTimeout(press?.timer), true));

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 from django_q.models import OrmQ
 
-from generations.models import BulkAct, Image, Member
+from generations.models import BulkAct, Image, Mark, Member
 from generations.queries.acts import act_card
-from generations.services import acting, teams, trashing
+from generations.services import acting, marking, teams, trashing
 from tests.conftest import Cast
 from tests.making import finish_many, finish_one
 
@@ -117,6 +117,16 @@ def test_undo_of_many_is_a_work_of_its_own_and_only_of_what_was_done(cast: Cast,
         acting.go_on(act=str(back.pk))
 
     assert list(Image.objects.in_trash().values_list("pk", flat=True)) == [many[0].pk]
+
+
+def test_hearts_are_given_and_taken_from_exactly_those_that_got_one(cast: Cast) -> None:
+    first, second = finish_one(cast.ben), finish_one(cast.ben)
+    marking.favor(member=cast.vera, images=[first], is_favorite=True)
+    row = act(cast.vera, [first, second], kind="favor")
+    assert act_card(row).words == "1 picture is among your favorites. 1 not: Already so."
+    acting.undo(member=cast.vera, row=row)
+
+    assert [mark.image_id for mark in Mark.objects.filter(member=cast.vera)] == [first.pk]
 
 
 def test_undo_ends_after_a_day(cast: Cast, pass_time: Callable[[float], None]) -> None:

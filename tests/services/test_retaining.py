@@ -7,7 +7,7 @@ import pytest
 
 from generations.models import AuditEntry, Image, Notice, Team, clock
 from generations.queries.retention import months_ago, preview_of
-from generations.services import retaining, trashing
+from generations.services import marking, retaining, trashing
 from tests.conftest import Cast
 from tests.making import finish, finish_one
 from tests.services.teams.test_deciding import enlarge
@@ -54,6 +54,17 @@ def test_a_reason_to_stay_can_be_switched_off(cast: Cast) -> None:
     make_old(source)
     assert preview_of(cast.ada, months=6, takes=[]).number == 0
     assert preview_of(cast.ada, months=6, takes=["enlarged"]).number == 1
+
+
+def test_hearts_stars_and_picks_speak_for_a_picture(cast: Cast) -> None:
+    loved, rated, picked, old = images = [finish_one(cast.ben) for _ in range(4)]
+    marking.favor(member=cast.vera, images=[loved], is_favorite=True)
+    marking.rate(member=cast.vera, images=[rated], rating=1)
+    marking.pick(member=cast.ada, images=[picked], is_picked=True)
+    make_old(*images)
+
+    assert [one.id for one in preview_of(cast.ada, months=6, takes=[]).images] == [old.pk]
+    assert preview_of(cast.ada, months=6, takes=["favorite", "rated", "picked"]).number == 4
 
 
 def test_what_came_back_is_left_alone(cast: Cast, pass_time: Callable[[float], None]) -> None:

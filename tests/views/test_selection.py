@@ -79,10 +79,11 @@ def test_another_teams_pictures_are_nothing(cast: Cast, signed_in: SignIn) -> No
     assert in_trash() == set()
 
 
-def test_who_only_looks_is_offered_nothing(cast: Cast, signed_in: SignIn) -> None:
+def test_who_only_looks_is_offered_what_is_their_own(cast: Cast, signed_in: SignIn) -> None:
     image = finish_one(cast.ben)
     client = signed_in(cast.vera)
-    assert 'id="selection"' not in client.get("/library/", {"select": "1"}).content.decode()
+    page = client.get("/library/", {"select": "1"}).content.decode()
+    assert ('value="favor"' in page, 'value="trash"' in page, 'value="pick"' in page) == (True, False, False)
     client.post(reverse("selection"), {"act": "trash", "image": [image.pk], "request_key": "k"})
 
     assert in_trash() == set()
