@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from generations.models import LIVE, Generation, Image, Mark, Member, Team, clock
+from generations.models import LIVE, BoardEntry, Generation, Image, Mark, Member, Team, clock
 from generations.queries.cards import Picture, picture_of
 
 SHOWN = 20
@@ -28,6 +28,7 @@ def _marked(**how: bool) -> Exists:
 KEEPERS = (
     Keeper("favorite", "Somebody’s favorite", lambda: _marked(is_favorite=True)),
     Keeper("rated", "Has stars", lambda: _marked(rating__isnull=False)),
+    Keeper("board", "On a board", lambda: Exists(BoardEntry.objects.filter(image=OuterRef("pk")))),
     Keeper(
         "picked", "A pick of the team", lambda: Exists(Image.objects.filter(pk=OuterRef("pk"), picked_at__isnull=False))
     ),

@@ -61,12 +61,6 @@ def _marked(member: Member, keys: Sequence[UUID], mark: Callable[..., list[UUID]
 
 
 ACTS = {
-    "trash": Act(
-        label="Delete",
-        icon="trash",
-        do=lambda member, keys, _: trashing.trash(member=member, images=Image.objects.filter(pk__in=keys)),
-        undo="restore",
-    ),
     "favor": Act(
         label="Favorite",
         icon="heart",
@@ -98,6 +92,12 @@ ACTS = {
         icon="history",
         do=lambda member, keys, _: trashing.restore(member=member, images=Image.objects.filter(pk__in=keys)),
         is_offered=False,
+    ),
+    "trash": Act(
+        label="Delete",
+        icon="trash",
+        do=lambda member, keys, _: trashing.trash(member=member, images=Image.objects.filter(pk__in=keys)),
+        undo="restore",
     ),
 }
 
