@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generations', '0033_single_keys'),
+        ('generations', '0034_single_keys'),
     ]
 
     operations = [
