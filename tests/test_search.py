@@ -57,8 +57,8 @@ def probe(team: int) -> dict[str, Any]:
     base = team * 1000
     mine = (search.term("team", team),)
 
-    def found(*groups: tuple[str, ...], without: tuple[str, ...] = (), **options: Any) -> list[int]:
-        query = search.Query(groups=(mine, *groups), without=without)
+    def found(*groups: tuple[str, ...], without: tuple[str, ...] = (), since: int = 0, **options: Any) -> list[int]:
+        query = search.Query(groups=(mine, *groups), without=without, since=base + since)
         options = {name: value if name == "limit" else base + value for name, value in options.items()}
         return [number - base for number in search.find(query, **({"limit": 50} | options))]
 
@@ -76,6 +76,9 @@ def probe(team: int) -> dict[str, Any]:
         "either": found((search.term("even"), search.term("shared"))),
         "page": found(limit=3),
         "next": found(limit=3, before=8),
+        "up": found(limit=3, after=4),
+        "top": found(limit=3, after=9),
+        "since": [found(since=8), found(since=8, limit=2), found(since=7, after=5), found(since=4, before=6)],
         "without": found(without=(search.term("even"), "lamp*")),
         "count": search.count(search.Query(groups=(mine,)), most=4),
         "nothing": search.find(search.Query(groups=()), limit=5),
@@ -114,6 +117,11 @@ def test_pages_come_newest_first(told: dict[str, Any]) -> None:
 def test_the_other_way_the_nearest_comes_first(told: dict[str, Any]) -> None:
     assert told["after"] == [5, 6, 7]
     assert told["after lamp"] == [6, 7, 10]
+
+
+def test_upward_the_nearest_come_first_and_nothing_older_than_a_border(told: dict[str, Any]) -> None:
+    assert (told["up"], told["top"]) == ([5, 6, 7], [10])
+    assert told["since"] == [[10, 9, 8], [10, 9], [7, 8, 9, 10], [5, 4]]
 
 
 def test_what_is_written_again_or_erased_is_found_by_nothing_it_had(told: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ import secrets
 import threading
 import time
 import uuid
+from datetime import UTC, datetime
 
 _lock = threading.Lock()
 _last = 0
@@ -22,3 +23,13 @@ def new_id() -> uuid.UUID:
     milliseconds, fraction = divmod(ticks, 4096)
     tail = secrets.randbits(62)
     return uuid.UUID(int=milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | tail)
+
+
+def first_id(moment: datetime) -> uuid.UUID:
+    """No id made at that moment or later is smaller, and no earlier one as large."""
+    return uuid.UUID(int=int(moment.timestamp() * 1000) << 80)
+
+
+def moment_of(key: uuid.UUID) -> datetime:
+    """When it was given, to the millisecond."""
+    return datetime.fromtimestamp((key.int >> 80) / 1000, tz=UTC)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 500
 """So many are taken down by one statement."""
+MEDIUM_PIXELS_MIN = 2_000_000
+LARGE_PIXELS_MIN = 8_000_000
 
 
 class ImageQuerySet(models.QuerySet["Image"]):
@@ -203,6 +205,12 @@ class Image(models.Model):
     def stored_bytes(self) -> int:
         """What it takes on the shelf, with its smaller copies."""
         return self.size_bytes + self.copies_bytes
+
+    @property
+    def extent(self) -> str:
+        """How large it is, in a word."""
+        pixels = self.width * self.height
+        return "large" if pixels >= LARGE_PIXELS_MIN else "medium" if pixels >= MEDIUM_PIXELS_MIN else "small"
 
     @property
     def widths(self) -> list[int]:

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from generations import providers, search
-from generations.models import RATING_MAX, UPLOAD, Member
+from generations.models import RATING_MAX, UPLOAD, Member, State, clock
 from generations.queries import board_names as boards
 from generations.queries import tags
 from generations.search import Token
@@ -15,6 +17,7 @@ class Facet:
     """Of several values that are picked one is enough. `token` says by which token a value is found.
 
     Of values without end only some are options; `find` gives the labels of any, of those that are picked.
+    Where `since` says from which moment on a value reaches, no token stands for it, but all that came later.
     """
 
     name: str
@@ -22,6 +25,7 @@ class Facet:
     options: Mapping[str, str]
     token: Callable[[str], Token] | None = None
     find: Callable[[Sequence[str]], Mapping[str, str]] | None = None
+    since: Mapping[str, datetime] | None = None
 
     def among(self, values: Sequence[str]) -> Mapping[str, str]:
         """Those of these values that it has, with their labels."""
@@ -92,4 +96,39 @@ def board(member: Member) -> Facet:
     return Facet("board", "Board", boards.Latest(member), find=lambda values: boards.labels_of(member, values))
 
 
-FACETS: list[Callable[[Member], Facet]] = [favorite, rating, pick, tag, board, vendor, shape, kind, enlarged]
+def size(_: Member) -> Facet:
+    return Facet("size", "Size", {"small": "Under 2 megapixels", "medium": "2 to 8 megapixels", "large": "Larger"})
+
+
+def state(_: Member) -> Facet:
+    """How it came; what never came is no picture."""
+    return Facet("state", "State", {State.SUCCEEDED.value: "Done", State.RECOVERED.value: "Arrived late"})
+
+
+def date(member: Member) -> Facet:
+    """Days as the team counts them. They move on by themselves, so none is written into the index."""
+    today = clock.now().astimezone(ZoneInfo(member.team.time_zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+    since = {
+        "today": today,
+        "7-days": today - timedelta(days=6),
+        "30-days": today - timedelta(days=29),
+        "year": today.replace(month=1, day=1),
+    }
+    labels = {"today": "Today", "7-days": "Last 7 days", "30-days": "Last 30 days", "year": "This year"}
+    return Facet("date", "Date", labels, since=since)
+
+
+FACETS: list[Callable[[Member], Facet]] = [
+    favorite,
+    rating,
+    pick,
+    tag,
+    board,
+    date,
+    vendor,
+    shape,
+    size,
+    kind,
+    enlarged,
+    state,
+]

@@ -67,11 +67,12 @@ class Cursor:
 
 @dataclass(frozen=True)
 class Poll:
-    """Where the page asks next, and whether it should."""
+    """Where the page asks next, and whether it should; one that `stays` goes on asking now and then all the same."""
 
     url: str
     live: bool
     cursor: str
+    stays: bool = False
 
 
 @dataclass(frozen=True)
@@ -254,12 +255,12 @@ def _in_line(team: int) -> dict[str, int]:
     return places
 
 
-def poll_of(member: Member, whose: str, *, at: Cursor | None = None) -> Poll:
+def poll_of(member: Member, whose: str, *, at: Cursor | None = None, stays: bool = False) -> Poll:
     """The poll from where the member's team stands, or from another cursor."""
     cursor = at or cursor_of(member)
     facts = {"cursor": str(cursor)} | ({"whose": whose} if whose != "team" else {})
     live = cursor_of(member).open_count > 0
-    return Poll(url=f"{reverse('feed')}?{urlencode(facts)}", live=live, cursor=str(cursor))
+    return Poll(url=f"{reverse('feed')}?{urlencode(facts)}", live=live, cursor=str(cursor), stays=stays)
 
 
 def summary_of(member: Member, whose: str) -> str:

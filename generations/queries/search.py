@@ -4,20 +4,24 @@ A word is looked for in prompts, and among the names of makers and models: these
 counts at once. A picture that a member may not see is not in the answer; whoever shows it asks the rows once more.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.http import QueryDict
 
 from generations import providers, search
 from generations.models import Generation, Member
+from generations.queries.dates import number_at
 from generations.queries.facets import Facet, facets
 from generations.search import Query, Token
 
 WORDS_MAX = 200
 """Longer than anybody's question; it stands in addresses."""
 COUNTED_MAX = 1000
+READ_MAX = 12_000
+"""Of so many pictures the index's entries are read to count; each value by itself would look at all of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,13 +78,35 @@ EVERYTHING = Wanted()
 
 
 def query_for(member: Member, wanted: Wanted) -> Query:
-    """The question, for the eyes of this member."""
-    return Query(groups=(*_asked(member, wanted), *_picked(facets(member), wanted)))
+    """The question, for the eyes of this member. Dots alone ask for nothing."""
+    if wanted.finds_nothing:
+        return Query(groups=())
+    return _Question(member, wanted).query(wanted.picked)
 
 
-def _picked(every: list[Facet], wanted: Wanted, *, without: str = "") -> list[tuple[Token, ...]]:
-    picked = {name: values for name, values in wanted.picked.items() if name != without}
-    return [one.tokens(picked[one.name]) for one in every if one.name in picked]
+class _Question:
+    """What was typed, and whatever is picked beside it; what takes a look at the rows is looked up once."""
+
+    def __init__(self, member: Member, wanted: Wanted) -> None:
+        self.member = member
+        self.facets = facets(member)
+        self.asked = search.spelled(_asked(member, wanted))
+        self.borders: dict[datetime, int] = {}
+
+    def query(self, picked: Mapping[str, Collection[str]]) -> Query:
+        groups, since = list(self.asked), 0
+        for one in self.facets:
+            if values := picked.get(one.name):
+                if one.since is None:
+                    groups.append(one.tokens(values))
+                else:
+                    since = max(since, self.border(min(one.since[value] for value in values)))
+        return Query(groups=tuple(groups), since=since)
+
+    def border(self, moment: datetime) -> int:
+        if moment not in self.borders:
+            self.borders[moment] = number_at(self.member, moment)
+        return self.borders[moment]
 
 
 def _asked(member: Member, wanted: Wanted) -> list[tuple[Token, ...]]:
@@ -142,16 +168,37 @@ def choices_of(member: Member, wanted: Wanted) -> list[Choice]:
 
 def counted(member: Member, wanted: Wanted) -> list[Choice]:
     """The same with numbers, exact to a thousand. Within one facet a value counts as if it alone were picked."""
-    every = facets(member)
     if wanted.finds_nothing:
-        return _choices(every, wanted, lambda facet, value: 0)
-    asked = _asked(member, wanted)
+        return _choices(facets(member), wanted, lambda facet, value: 0)
+    tally = _Tally(_Question(member, wanted), wanted)
+    return _choices(tally.question.facets, wanted, tally.number)
 
-    def number(facet: Facet, value: str) -> int:
-        groups = (*asked, *_picked(every, wanted, without=facet.name), facet.tokens([value]))
-        return search.count(Query(groups=groups), most=COUNTED_MAX + 1)
 
-    return _choices(every, wanted, number)
+class _Tally:
+    """Of few pictures the entries are read, once for all facets; of many each value is asked for by itself."""
+
+    def __init__(self, question: _Question, wanted: Wanted) -> None:
+        self.question, self.picked = question, wanted.picked
+        self.entries: dict[Query, list[tuple[int, set[Token]]] | None] = {}
+
+    def number(self, facet: Facet, value: str) -> int:
+        others = {name: values for name, values in self.picked.items() if name != facet.name}
+        query = self.question.query({**others, facet.name: (value,)})
+        entries = self.few(self.question.query(others))
+        if entries is None:
+            return search.count(query, most=COUNTED_MAX + 1)
+        if facet.since is not None:
+            return sum(number >= query.since for number, _ in entries)
+        tokens = set(facet.tokens((value,)))
+        return sum(not tokens.isdisjoint(words) for _, words in entries)
+
+    def few(self, query: Query) -> list[tuple[int, set[Token]]] | None:
+        """The entries that fit, unless they are too many to read."""
+        if query not in self.entries:
+            numbers = search.find(query, limit=READ_MAX + 1)
+            is_few = len(numbers) <= READ_MAX
+            self.entries[query] = [(at, set(words)) for at, words in search.read(numbers)] if is_few else None
+        return self.entries[query]
 
 
 def _choices(every: list[Facet], wanted: Wanted, number: Callable[[Facet, str], int | None]) -> list[Choice]:

@@ -147,6 +147,7 @@ def _terms(image: Image, *, is_enlarged: bool) -> Iterator[Token]:
     yield search.term("kind", row.operation)
     yield search.term("state", row.state)
     yield search.term("shape", row.shape)
+    yield search.term("size", image.extent)
     if image.picked_at:
         yield search.term("pick", "yes")
     if is_enlarged:

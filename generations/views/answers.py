@@ -1,18 +1,21 @@
 """What an action sends back to the page it came from: everything that changed there, each piece out of band."""
 
 import uuid
+from dataclasses import replace
 from typing import Any
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 from django_htmx.http import HttpResponseClientRefresh
 
 from generations.models import Batch, Generation, Image, Member, clock
 from generations.queries import feed as feeds
+from generations.queries.arrivals import Arrivals, arrivals_for
 from generations.queries.composer import Composer
 from generations.queries.image_page import image_page
+from generations.queries.search import Wanted
 from generations.views.request import StudioRequest
 
 
@@ -53,14 +56,16 @@ def _since_the_cursor(request: StudioRequest) -> tuple[Member, feeds.Cursor | No
 
 
 def _render(request: StudioRequest, member: Member, updates: feeds.Updates, **more: Any) -> HttpResponse:
+    arrivals = _arrivals(request, member)
     context = {
         "cards": updates.cards,
         "ended_runs": updates.ended_runs,
         "shown_anew": updates.shown_anew,
         "summary": updates.summary,
-        "poll": updates.poll,
+        "poll": replace(updates.poll, stays=arrivals is not None),
         "page": _image_page(request, member),
         "query": f"?{query}" if (query := _page_asking(request).query) else "",
+        "arrivals": arrivals,
         **more,
     }
     return render(request, "generations/_feed_updates.html", context)
@@ -71,6 +76,18 @@ def _image_page(request: StudioRequest, member: Member) -> object | None:
     pk = _picture_asking(request)
     image = Image.objects.visible_to(member).select_related("generation").filter(pk=pk).first() if pk else None
     return image_page(image, viewer=member, now=clock.now()) if image else None
+
+
+def _arrivals(request: StudioRequest, member: Member) -> Arrivals | None:
+    """What came since the wall was hung that the request came from, where it came from one."""
+    page = _page_asking(request)
+    if page.path != reverse("library"):
+        return None
+    try:
+        seen = uuid.UUID(request.GET.get("seen", ""))
+    except ValueError:
+        seen = None
+    return arrivals_for(member, Wanted.read(member, QueryDict(page.query)), seen)
 
 
 def _picture_asking(request: StudioRequest) -> uuid.UUID | None:

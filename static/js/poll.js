@@ -2,6 +2,7 @@
 const QUICK = 2000;
 const CALM = 4000;
 const CALM_AFTER = 60000;
+const NOW_AND_THEN = 30000;
 const SLOWEST = 30000;
 const TOLD_AFTER = 3;
 
@@ -10,6 +11,7 @@ let failures = 0;
 let changedAt = performance.now();
 
 const wait = () => {
+  if (document.querySelector("#poll[data-poll-calm]")) return NOW_AND_THEN;
   const usual = performance.now() - changedAt > CALM_AFTER ? CALM : QUICK;
   return failures ? Math.min(usual * 2 ** failures, SLOWEST) : usual;
 };

@@ -83,8 +83,8 @@ class Generation(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
     # Only its maker sees it; whoever manages the team may open it, which is written down and told to the maker.
     is_private = models.BooleanField(default=False)
-    # Who has it since its maker left.
-    kept_by = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="kept")
+    # Who has it since its maker left. Its index has those only: of all, SQLite would rather read every row.
+    kept_by = models.ForeignKey(Member, models.SET_NULL, null=True, blank=True, related_name="kept", db_index=False)
     retry_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="retries")
 
     # The order, and what it was sold for. Of what was brought the prompt is what its maker calls it.
@@ -100,9 +100,7 @@ class Generation(models.Model):
     price = models.PositiveIntegerField()
     # What the vendor was believed to take for it then, in its own unit; nothing where nobody knew.
     assumed_cost = models.DecimalField(max_digits=12, decimal_places=4, null=True, blank=True)
-    credential = models.ForeignKey(
-        Credential, on_delete=models.PROTECT, null=True, blank=True, related_name="generations"
-    )
+    credential = models.ForeignKey(Credential, models.PROTECT, null=True, blank=True, related_name="generations")
 
     # Where it stands. The version counts moves; it numbers the events and tells a page what is new.
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
@@ -183,12 +181,13 @@ class Generation(models.Model):
             models.Index(fields=["member", "state"], name="generation_member_state"),
             # Limits count what a credential has at the vendor.
             models.Index(fields=["credential", "state"], name="generation_at_vendor"),
-            # The desk lists the newest first: of a state, a vendor, a team, a member; and finds a vendor's task.
+            # The desk lists the newest first of a state, vendor, team, member; finds a task. Searches ask what was kept.
             models.Index(fields=["state", "id"], name="generation_newest_in_state"),
             models.Index(fields=["provider", "id"], name="generation_newest_at_vendor"),
             models.Index(fields=["team", "id"], name="generation_newest"),
             models.Index(fields=["member", "id"], name="generation_newest_of_member"),
             models.Index(fields=["vendor_task_id"], name="generation_task"),
+            models.Index(fields=["kept_by"], name="generation_kept", condition=Q(kept_by__isnull=False)),
         ]
 
     def __str__(self) -> str:
