@@ -181,7 +181,7 @@ class Generation(models.Model):
             models.Index(fields=["member", "state"], name="generation_member_state"),
             # Limits count what a credential has at the vendor.
             models.Index(fields=["credential", "state"], name="generation_at_vendor"),
-            # The desk lists the newest first of a state, vendor, team, member, and finds a task; searches ask what was kept.
+            # The desk lists the newest first of a state, vendor, team, member; finds a task. Searches ask whose it is.
             models.Index(fields=["state", "id"], name="generation_newest_in_state"),
             models.Index(fields=["provider", "id"], name="generation_newest_at_vendor"),
             models.Index(fields=["team", "id"], name="generation_newest"),
