@@ -8,13 +8,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from generations import ledger, providers
-from generations.models import Batch, CreditHold, Generation, HeldOrder, Level, Notice, Person, RuleHit
+from generations.models import AuditEntry, Batch, CreditHold, Generation, HeldOrder, Level, Notice, Person, RuleHit
 from generations.providers.base import Fault
+from generations.queries.prompt_pages import waiting_prompts
 from generations.queries.prompt_rules import rules_finding
 from generations.services import ordering, prompting
 from generations.services.ordering import screening
 from generations.services.prompting import Author
-from tests.cases import make_moderator
+from tests.cases import make_moderator, reviewer_of
 from tests.conftest import Cast
 from tests.making import fail_one, finish_one
 from tests.prompts import block, facts_of, hold, make_rule, order
@@ -179,6 +180,19 @@ class TestHolding:
         with pytest.raises(ordering.TooManyHeld):
             order(cast.ben, PROMPT)
         assert HeldOrder.objects.count() == 2
+
+
+@pytest.mark.parametrize("private", [True, False])
+def test_who_orders_in_private_is_told_that_a_reviewer_reads_what_is_held(cast: Cast, private: bool) -> None:
+    """And the reviewer does: that is what holding is for, and no opening of something private."""
+    make_rule(cast.ada, "hold")
+    with pytest.raises(ordering.PromptHeld) as refused:
+        order(cast.ben, PROMPT, private=private)
+    assert "Somebody who manages North reads the prompt" in str(refused.value)
+    assert ("though the order is private" in str(refused.value)) is private
+    orders, _ = waiting_prompts(reviewer_of(cast.ada))
+    assert [card.prompt for card in orders] == [PROMPT]
+    assert not AuditEntry.objects.filter(action="private_picture_opened").exists()
 
 
 class TestWhatElse:
