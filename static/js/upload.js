@@ -74,7 +74,7 @@ document.addEventListener("change", (event) => {
   if (form && event.target.type === "file") check(form);
 });
 document.addEventListener("htmx:xhr:progress", (event) => {
-  const bar = event.target.closest?.("[data-upload]")?.querySelector("[data-progress]");
+  const bar = event.target.matches?.("[data-upload]") && event.target.querySelector("[data-progress]");
   if (!bar || !event.detail.lengthComputable) return;
   bar.hidden = false;
   bar.value = (100 * event.detail.loaded) / event.detail.total;
