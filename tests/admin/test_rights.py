@@ -122,7 +122,7 @@ def rows(cast: Cast) -> dict[str, Any]:
     marking.note(member=cast.ben, image=image, text="For the hallway")
     soon = clock.now() + timedelta(days=1)
     later = Price.objects.create(provider="demo", offer_key="painter", credits=5, choice="", starts_at=soon)
-    found = {desk.opts.model_name or "": model._default_manager.order_by("pk").last() for model, desk in desks()}
+    found = {desk.opts.model_name or "": model._default_manager.order_by("-pk").first() for model, desk in desks()}
     return found | {"price": later, "generation": make_waiting(cast.ben), "image": image}
 
 
