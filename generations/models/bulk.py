@@ -67,10 +67,11 @@ class BulkAct(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.reached}/{self.number}"
 
-    def advance(self, *, by: int, left: dict[str, str]) -> bool:
+    def advance(self, *, by: int, left: dict[str, str], before: dict[str, int | None]) -> bool:
         """So many more are dealt with; False when somebody else did, or it is over."""
         reached = self.reached + by
-        changes = {"reached": reached, "left": self.left | left, "seen_at": clock.now()}
+        facts = self.facts | {"before": self.facts.get("before", {}) | before} if before else self.facts
+        changes = {"reached": reached, "left": self.left | left, "facts": facts, "seen_at": clock.now()}
         if reached >= self.number:
             changes["ended_at"] = clock.now()
         if not type(self).objects.open().filter(pk=self.pk, reached=self.reached).update(**changes):

@@ -16,6 +16,12 @@ WORDS = {
     "favor": ("Making favorites of", "among your favorites"),
     "unfavor": ("Taking back", "no favorites of yours any more"),
     "pick": ("Picking", "picks of the team"),
+    "rate": ("Giving stars to", "rated"),
+    "unrate": ("Taking back the stars of", "rated as before"),
+    "tag": ("Tagging", "tagged"),
+    "untag": ("Untagging", "without that tag again"),
+    "board": ("Hanging", "on the board"),
+    "unboard": ("Taking down", "off the board again"),
     "unpick": ("Unpicking", "no picks of the team any more"),
 }
 """What is going on, and what is said of the pictures when it is done."""

@@ -6,19 +6,20 @@ a member may not see is not in the answer.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from django.db.models import QuerySet
 
 from generations import search
-from generations.models import Image, Member, SearchEntry
+from generations.models import Board, Image, Member, SearchEntry
 from generations.queries.library import Wall
 from generations.queries.search import Wanted, query_for
 
 Key = TypeVar("Key")
 CHOSEN_MAX = 10_000
+BOARDS_SHOWN = 8
 AT_ONCE = 500
 
 
@@ -26,17 +27,19 @@ AT_ONCE = 500
 class Selection:
     """What the bar below a wall needs: `asked` is what the wall shows, `upto` the newest picture on it."""
 
-    acts: Mapping[str, object]
+    acts: Mapping[str, Any]
+    boards: list[Board]
     asked: str
     upto: str
     matching: str
     request_key: str
 
 
-def selection_of(wall: Wall, *, acts: Mapping[str, object]) -> Selection:
+def selection_of(member: Member, wall: Wall, *, acts: Mapping[str, Any]) -> Selection:
     """For this wall, and what its member may do there."""
     return Selection(
         acts=acts,
+        boards=list(Board.objects.fillable_by(member).order_by("-changed_at", "-pk")[:BOARDS_SHOWN]),
         asked=urlencode(wall.wanted.fields, doseq=True),
         upto=str(wall.images[0].picture.id) if wall.images else "",
         matching=wall.count_text or "older pictures",

@@ -14,8 +14,8 @@ from uuid import UUID
 from django.db import transaction
 
 from generations import queue
-from generations.models import BulkAct, Image, Member
-from generations.services import marking, trashing
+from generations.models import Board, BulkAct, Image, Mark, Member
+from generations.services import boards, marking, trashing
 from generations.services.trashing import Outcome
 
 log = logging.getLogger(__name__)
@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 AT_ONCE = 100
 """So many are dealt with before the person reads an answer, and in one step of the queue."""
 STEP_SECONDS = 10
+NO_BOARD = "This board is not there any more, or not yours to fill."
 ALREADY = "Already so."
 NOT_THERE = "It is not there any more, or not yours to see."
 
@@ -41,52 +42,108 @@ class NotUndone(Exception):
         super().__init__("That cannot be undone any more. What was deleted is in the trash.")
 
 
+Facts = Mapping[str, Any]
+Do = Callable[[Member, Sequence[UUID], Facts], Outcome]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Act:
-    """What can be done with chosen pictures. `undo` names what takes it back."""
+    """What can be done with chosen pictures. `undo` names what takes it back; `asks` for a value."""
 
     label: str
     icon: str
-    do: Callable[[Member, Sequence[UUID], Mapping[str, Any]], Outcome]
+    do: Do
     undo: str = ""
     is_offered: bool = True
+    asks: bool = False
     needs_to_create: bool = True
 
 
-def _marked(member: Member, keys: Sequence[UUID], mark: Callable[..., list[UUID]], **how: bool) -> Outcome:
+def _marked(mark: Callable[..., list[UUID]], **how: Any) -> Do:
     """What a mark changed. Of those that had it already nothing is said but that, and an Undo leaves them so."""
-    done = mark(member=member, images=Image.objects.filter(pk__in=keys), **how)
+
+    def do(member: Member, keys: Sequence[UUID], _: Facts) -> Outcome:
+        return _changed(member, keys, mark(member=member, images=Image.objects.filter(pk__in=keys), **how))
+
+    return do
+
+
+def _changed(member: Member, keys: Sequence[UUID], done: list[UUID], **more: Any) -> Outcome:
     seen = Image.objects.visible_to(member).filter(pk__in=keys).exclude(pk__in=done)
-    return Outcome(done=done, refused=dict.fromkeys(seen.values_list("pk", flat=True), ALREADY))
+    return Outcome(done=done, refused=dict.fromkeys(seen.values_list("pk", flat=True), ALREADY), **more)
+
+
+def _tagged(mark: Callable[..., list[UUID]]) -> Do:
+    return lambda member, keys, facts: _marked(mark, names=[facts["names"]])(member, keys, facts)
+
+
+def _hung(hang: Callable[..., list[UUID]]) -> Do:
+    """On a board this member may still fill."""
+
+    def do(member: Member, keys: Sequence[UUID], facts: Facts) -> Outcome:
+        board = Board.objects.fillable_by(member).filter(pk=facts["board"]).first()
+        if board is None:
+            return Outcome(done=[], refused=dict.fromkeys(keys, NO_BOARD))
+        return _changed(member, keys, hang(member=member, board=board, images=Image.objects.filter(pk__in=keys)))
+
+    return do
+
+
+def _rate(member: Member, keys: Sequence[UUID], facts: Facts) -> Outcome:
+    known = dict(Mark.objects.of(member, keys).values_list("image", "rating"))
+    rows = Image.objects.filter(pk__in=keys)
+    done = marking.rate(member=member, images=rows, rating=facts["rating"])
+    return _changed(member, keys, done, before={key: known.get(key) for key in done})
+
+
+def _rate_again(member: Member, keys: Sequence[UUID], facts: Facts) -> Outcome:
+    """Each has the stars it had."""
+    before: dict[int | None, list[UUID]] = {}
+    for key in keys:
+        before.setdefault(facts["before"].get(str(key)), []).append(key)
+    done = [
+        key
+        for rating, some in before.items()
+        for key in marking.rate(member=member, images=Image.objects.filter(pk__in=some), rating=rating)
+    ]
+    return _changed(member, keys, done)
 
 
 ACTS = {
     "favor": Act(
         label="Favorite",
         icon="heart",
-        do=lambda member, keys, _: _marked(member, keys, marking.favor, is_favorite=True),
+        do=_marked(marking.favor, is_favorite=True),
         undo="unfavor",
         needs_to_create=False,
     ),
     "unfavor": Act(
         label="No favorite",
         icon="heart",
-        do=lambda member, keys, _: _marked(member, keys, marking.favor, is_favorite=False),
+        do=_marked(marking.favor, is_favorite=False),
         is_offered=False,
         needs_to_create=False,
     ),
     "pick": Act(
         label="Team pick",
         icon="check",
-        do=lambda member, keys, _: _marked(member, keys, marking.pick, is_picked=True),
+        do=_marked(marking.pick, is_picked=True),
         undo="unpick",
     ),
     "unpick": Act(
         label="No pick",
         icon="check",
-        do=lambda member, keys, _: _marked(member, keys, marking.pick, is_picked=False),
+        do=_marked(marking.pick, is_picked=False),
         is_offered=False,
     ),
+    "rate": Act(label="Stars", icon="star", do=_rate, undo="unrate", asks=True, needs_to_create=False),
+    "unrate": Act(label="No stars", icon="star", do=_rate_again, is_offered=False, needs_to_create=False),
+    "tag": Act(label="Tag", icon="tag", do=_tagged(marking.tag), undo="untag", asks=True),
+    "untag": Act(label="Untag", icon="tag", do=_tagged(marking.untag), is_offered=False),
+    "board": Act(
+        label="Add to board", icon="board", do=_hung(boards.add), undo="unboard", asks=True, needs_to_create=False
+    ),
+    "unboard": Act(label="Take off", icon="board", do=_hung(boards.remove), is_offered=False, needs_to_create=False),
     "restore": Act(
         label="Bring back",
         icon="history",
@@ -187,10 +244,19 @@ def _step(pk: UUID) -> bool:
             row.cancel()
             return False
         some = [UUID(key) for key in row.images[row.reached : row.reached + AT_ONCE]]
-        outcome = ACTS[row.kind].do(row.member, some, row.facts)
+        outcome = _do(row, some)
         done = set(outcome.done)
         left = {str(key): outcome.refused.get(key, NOT_THERE) for key in some if key not in done}
-        row.advance(by=len(some), left=left)
+        row.advance(by=len(some), left=left, before={str(key): was for key, was in outcome.before.items()})
     if row.ended_at is not None:
         log.info("bulk act %s (%s): %s done, %s not", row.pk, row.kind, len(row.done), len(row.left))
     return row.ended_at is None
+
+
+def _do(row: BulkAct, some: Sequence[UUID]) -> Outcome:
+    """What the act says; what it refuses altogether it refuses for each."""
+    try:
+        with transaction.atomic():
+            return ACTS[row.kind].do(row.member, some, row.facts)
+    except (marking.MarkingRefused, boards.BoardRefused) as refusal:
+        return Outcome(done=[], refused=dict.fromkeys(some, str(refusal)))

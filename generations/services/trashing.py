@@ -36,10 +36,11 @@ NEEDED = "A moderator is looking at it, or it is being enlarged. Delete it for g
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What was done, and for each picture it was not done for, why."""
+    """What was done, and for each picture it was not done for, why. `before` is what an Undo has to know of each."""
 
     done: list[UUID]
     refused: dict[UUID, str] = field(default_factory=dict)
+    before: dict[UUID, int | None] = field(default_factory=dict)
 
 
 def trash(*, member: Member, images: QuerySet[Image] | Sequence[Image]) -> Outcome:

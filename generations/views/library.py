@@ -21,7 +21,7 @@ def library(request: StudioRequest) -> HttpResponse:
     """The wall; htmx asks for its next part only."""
     member, place = request.member, Place.read(request.GET)
     wall = wall_for(member, Wanted.read(member, request.GET), place)
-    selection = selection_of(wall, acts=acting.offered(member))
+    selection = selection_of(member, wall, acts=acting.offered(member))
     context = {"wall": wall, "selection": selection, "selecting": "select" in request.GET}
     if request.htmx and (place.before or place.after):
         return render(request, "generations/_wall.html", context)

@@ -1,34 +1,40 @@
 """Pictures that were chosen on the wall, and what is done with all of them in one press."""
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
-from django_htmx.http import HttpResponseClientRefresh
+from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
 
 from generations.forms.drawing import request_key
-from generations.models import BulkAct
+from generations.models import BulkAct, Image
 from generations.queries import selection as selections
 from generations.queries.acts import act_card
 from generations.queries.search import Wanted
-from generations.services import acting
+from generations.services import acting, archiving
 from generations.views.request import StudioRequest, for_member
+
+DOWNLOAD = "download"
+NAMES_MAX = 200
 
 
 @require_POST
 @for_member
 def selection(request: StudioRequest) -> HttpResponse:
     """Do what the button says with the chosen pictures."""
-    kind = request.POST.get("act", "")
-    if kind not in acting.offered(request.member):
+    kind, facts = _asked(request.POST)
+    if kind != DOWNLOAD and kind not in acting.offered(request.member):
         return _refused(request, "That cannot be done with these pictures.")
     try:
         keys, key = _chosen(request), request_key(request.POST.get("request_key", ""))
-        row = acting.act(member=request.member, kind=kind, images=keys, request_key=key)
-    except (selections.TooMany, acting.NothingChosen) as refusal:
+        if kind == DOWNLOAD:
+            return _packed(request, keys, key)
+        row = acting.act(member=request.member, kind=kind, images=keys, request_key=key, facts=facts)
+    except (selections.TooMany, acting.NothingChosen, archiving.ArchiveRefused) as refusal:
         return _refused(request, str(refusal))
     card = act_card(row)
     if row.ended_at is not None:
@@ -68,6 +74,25 @@ def bulk_act_cancellation(request: StudioRequest, pk: uuid.UUID) -> HttpResponse
     if not request.htmx:
         return redirect("library")
     return render(request, "generations/_bulk_act.html", {"card": act_card(_own(request, pk))})
+
+
+def _asked(sent: QueryDict) -> tuple[str, dict[str, Any]]:
+    """Which act a button stands for, and what it is done with; "" for what none of them sends."""
+    for kind, field in (("board", "board"), ("rate", "rating")):
+        if value := sent.get(field):
+            return (kind, {field: int(value)}) if value.isascii() and value.isdigit() and len(value) < 10 else ("", {})
+    kind = sent.get("act", "")
+    if kind in {"board", "rate"}:
+        return "", {}
+    return kind, {"names": sent.get("names", "")[:NAMES_MAX]} if kind == "tag" else {}
+
+
+def _packed(request: StudioRequest, keys: list[uuid.UUID], key: str) -> HttpResponse:
+    """The page of the archive, which says when it can be fetched."""
+    rows = Image.objects.filter(pk__in=keys).order_by("-pk")
+    made = archiving.order_archive(member=request.member, images=rows, request_key=key, asked=len(keys))
+    place = reverse("archive", args=[made.pk])
+    return HttpResponseClientRedirect(place) if request.htmx else redirect(place)
 
 
 def _own(request: StudioRequest, pk: uuid.UUID) -> BulkAct:

@@ -1,14 +1,15 @@
 """The bar under the wall, as forms: with script and without, once for each press."""
 
 import re
+import uuid
 from collections.abc import Callable
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from generations.models import Image, Member
-from generations.services import acting
+from generations.models import BulkAct, Image, Mark, Member, Tagging
+from generations.services import acting, boards, marking
 from tests.conftest import Cast
 from tests.making import finish_one
 
@@ -108,3 +109,46 @@ def test_much_work_has_a_card_that_tells_how_far_it_is(
     assert "2 pictures are in the trash." in page
     assert "hx-get" not in page
     assert "Undo" in page
+
+
+def test_boards_stars_tags_and_archives_take_what_was_chosen(cast: Cast, signed_in: SignIn) -> None:
+    first, second = finish_one(cast.ben), finish_one(cast.ben)
+    board = boards.make(member=cast.ben, name="Lamps", is_private=False)
+    marking.rate(member=cast.ben, images=[first], rating=2)
+    client = signed_in(cast.ben)
+    both = {"image": [str(first.pk), str(second.pk)]}
+    for sent in ({"board": str(board.pk)}, {"rating": "4"}, {"act": "tag", "names": "warm"}):
+        client.post(reverse("selection"), both | sent | {"request_key": uuid.uuid4().hex})
+    assert board.entries.count() == Tagging.objects.filter(tag__name="warm").count() == 2
+    assert set(Mark.objects.filter(member=cast.ben).values_list("rating", flat=True)) == {4}
+
+    for row in BulkAct.objects.all():
+        client.post(reverse("bulk_act_undo", args=[row.pk]))
+    assert board.entries.count() == Tagging.objects.count() == 0
+    assert list(Mark.objects.filter(member=cast.ben).values_list("image", "rating")) == [(first.pk, 2)]
+
+    answer = client.post(reverse("selection"), both | {"act": "download", "request_key": "k"})
+    assert answer.headers["Location"].startswith("/archives/")
+
+
+@pytest.mark.parametrize(
+    "sent", [{"board": "x"}, {"rating": "9" * 20}, {"rating": "9"}, {"act": "tag"}, {"act": "rate"}]
+)
+def test_what_no_button_sends_does_nothing(cast: Cast, signed_in: SignIn, sent: dict[str, str]) -> None:
+    image = finish_one(cast.ben)
+    client = signed_in(cast.ben)
+    body = {"image": [str(image.pk)], "request_key": "k"}
+    assert client.post(reverse("selection"), body | sent, follow=True).status_code == 200
+
+    assert not Mark.objects.exists()
+    assert not Tagging.objects.exists()
+
+
+def test_a_board_of_another_team_is_none(cast: Cast, signed_in: SignIn) -> None:
+    image = finish_one(cast.ben)
+    theirs = boards.make(member=cast.mallory, name="Theirs", is_private=False)
+    body = {"image": [str(image.pk)], "request_key": "k", "board": str(theirs.pk)}
+    page = signed_in(cast.ben).post(reverse("selection"), body, follow=True).content.decode()
+
+    assert theirs.entries.count() == 0
+    assert "not yours to fill" in page
