@@ -125,7 +125,7 @@ ACTS = {
         needs_to_create=False,
     ),
     "pick": Act(
-        label="Team pick",
+        label="Pick",
         icon="check",
         do=_marked(marking.pick, is_picked=True),
         undo="unpick",
@@ -141,7 +141,7 @@ ACTS = {
     "tag": Act(label="Tag", icon="tag", do=_tagged(marking.tag), undo="untag", asks=True),
     "untag": Act(label="Untag", icon="tag", do=_tagged(marking.untag), is_offered=False),
     "board": Act(
-        label="Add to board", icon="board", do=_hung(boards.add), undo="unboard", asks=True, needs_to_create=False
+        label="Board", icon="board", do=_hung(boards.add), undo="unboard", asks=True, needs_to_create=False
     ),
     "unboard": Act(label="Take off", icon="board", do=_hung(boards.remove), is_offered=False, needs_to_create=False),
     "restore": Act(
