@@ -140,9 +140,7 @@ ACTS = {
     "unrate": Act(label="No stars", icon="star", do=_rate_again, is_offered=False, needs_to_create=False),
     "tag": Act(label="Tag", icon="tag", do=_tagged(marking.tag), undo="untag", asks=True),
     "untag": Act(label="Untag", icon="tag", do=_tagged(marking.untag), is_offered=False),
-    "board": Act(
-        label="Board", icon="board", do=_hung(boards.add), undo="unboard", asks=True, needs_to_create=False
-    ),
+    "board": Act(label="Board", icon="board", do=_hung(boards.add), undo="unboard", asks=True, needs_to_create=False),
     "unboard": Act(label="Take off", icon="board", do=_hung(boards.remove), is_offered=False, needs_to_create=False),
     "restore": Act(
         label="Bring back",

@@ -88,13 +88,15 @@ class TestFamily:
         assert family[1].step == TWICE.label
         assert family[1].cost == "5 credits"
 
-    def test_has_no_gap_when_a_middle_picture_was_deleted(self, cast: Cast) -> None:
+    def test_says_where_a_picture_in_its_middle_was_deleted(self, cast: Cast) -> None:
         first = finish_one(cast.ada)
         second = finish(ask_upscale(cast.ada, first))
         third = finish(ask_upscale(cast.ada, second))
         second.deleted_at = clock.now()
         second.save()
-        assert [node.picture.id for node in page_of(third, cast.ada).family] == [third.pk]
+        family = page_of(third, cast.ada).family
+        assert [node.picture.id for node in family] == [first.pk, second.pk, third.pk]
+        assert [bool(node.gone) for node in family] == [False, True, False]
 
     def test_shows_what_is_on_its_way_and_drops_it_when_done(self, cast: Cast) -> None:
         image = finish_one(cast.ada)

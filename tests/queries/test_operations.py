@@ -84,7 +84,7 @@ def test_vendors_are_told_by_what_ended_within_a_day(calm: Cast, pass_time: Call
     assert (demo.done, demo.failed, demo.rate, demo.keys) == (3, 1, "75.0 %", "2 working")
     assert demo.p50.endswith(" s")
     assert (demo.took, demo.charged) == ("0 credits", "15 credits")
-    assert demo.failed_url.endswith("?provider__exact=demo&state__exact=failed")
+    assert demo.failed_url.endswith("?provider__exact=demo&ended=day&state__in=failed,lapsed")
     assert (line(board, "Apikley").rate, line(board, "Apikley").p95, line(board, "Apikley").keys) == ("–", "–", "none")
     assert figure(board, "Credits paid").value == "15"
     stored = sum(Image.objects.values_list("size_bytes", flat=True))
