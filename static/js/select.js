@@ -57,6 +57,7 @@ document.addEventListener("pointerdown", (event) => {
   if (box && bar()?.hidden) press = { x: event.clientX, y: event.clientY, timer: setTimeout(() => ((sat = true), tick(box, true)), LONG) };
 });
 ["pointerup", "pointercancel", "scroll"].forEach((name) => document.addEventListener(name, () => clearTimeout(press?.timer), true));
+document.addEventListener("pointerup", () => setTimeout(() => (sat = false), 50)); // its click, if any, came by then
 document.addEventListener("pointermove", (event) => {
   if (press && Math.hypot(event.clientX - press.x, event.clientY - press.y) > MOVED) clearTimeout(press.timer);
 });

@@ -24,7 +24,7 @@ def test_a_viewer_sees_the_wall_and_nothing_to_act_on(door: Door, wall: Wall) ->
         expect(generate(page)).to_have_count(0)
         for role in ("button", "link"):
             expect(page.get_by_role(role, name=ACTS)).to_have_count(0)
-    expect(page.get_by_role("link", name="Download")).to_be_visible()
+    expect(page.get_by_role("link", name="Download", exact=True)).to_be_visible()
 
 
 def test_a_viewer_who_types_the_address_of_the_upscale_sheet_cannot_send_it(door: Door, wall: Wall) -> None:

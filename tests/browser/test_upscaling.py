@@ -40,7 +40,7 @@ def test_six_pictures_of_one_order_are_one_card_and_six_pages(door: Door, addres
     card = page.locator("[id^='generation-']").first
     expect(card.get_by_text("6 pictures")).to_be_visible()
     card.get_by_role("link").first.click()
-    expect(page.get_by_text("1 of 6 · Six herons")).to_be_visible()
+    expect(page.get_by_role("heading", level=1, name="Six herons")).to_be_visible()
     found = flaws(door, page, "Image of six", views=SOME)
     page.set_viewport_size({"width": 1440, "height": 900})
     page.get_by_role("link", name="Picture 4 of 6").click()
