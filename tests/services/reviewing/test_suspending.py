@@ -18,12 +18,11 @@ from generations.models import (
     Suspension,
     clock,
 )
-from generations.providers.errors import Busy
 from generations.services import ordering, reviewing
 from generations.services.auditing import audit
 from generations.services.pumping import verdicts
 from generations.services.pumping.claims import claim
-from generations.services.pumping.talk import Submitted
+from generations.services.pumping.talk import GivenBack, Submitted
 from tests.making import finish, hand_over, make_waiting
 from tests.services.reviewing.bench import Bench, told
 
@@ -65,12 +64,12 @@ class TestAPerson:
         assert audit() == []
 
     def test_has_nothing_sent_that_came_back_in_line_or_was_ordered_in_the_same_moment(self, bench: Bench) -> None:
-        """By a vendor that was busy; or committed after the suspension looked for what waits."""
+        """By a pump that had no time for it; or committed after the suspension looked for what waits."""
         turned_away = make_waiting(bench.cast.ben)
         before = ledger.account_of(bench.cast.ben).available
         [sent] = claim(credentials=list(Credential.objects.filter(team=bench.cast.team)), slots=1)
         suspend(bench)
-        verdicts.apply([Submitted(sent.generation, sent.attempt, sent.token, Busy("later", retry_after=0))])
+        verdicts.apply([Submitted(sent.generation, sent.attempt, sent.token, GivenBack())])
         Suspension.objects.update(until=clock.now())
         late = make_waiting(bench.cast.ben)
         others = make_waiting(bench.cast.ada)
