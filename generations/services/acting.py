@@ -222,9 +222,14 @@ def go_on(*, act: str) -> None:
             return
 
 
-def keep_house() -> int:
-    """Ask again for what got lost, and forget what is long over; says how many were asked for."""
-    BulkAct.objects.over().delete()
+def forget() -> int:
+    """Drop what is long over; says how many."""
+    number: int = BulkAct.objects.over().delete()[0]
+    return number
+
+
+def wake() -> int:
+    """Ask again for what got lost; says how many."""
     lost = list(BulkAct.objects.lost().values_list("pk", flat=True))
     for pk in lost:
         queue.later("bulk", act=pk)

@@ -14,6 +14,7 @@ from generations.models.generation.states import VENDOR_LINK_LIFE
 from generations.models.tally import STORED_BYTES
 from generations.queries.months import Month
 from generations.services import (
+    acting,
     allowing,
     announcing,
     archiving,
@@ -81,6 +82,7 @@ def keep_house(done: Counter[str]) -> None:
         "trash purged": trashing.purge_due,
         "files removed": storage.sweep,
         "uploads forgotten": uploading.forget,
+        "bulk acts forgotten": acting.forget,
         "pictures indexed": indexing.index_missed,
         "boards removed": boards.prune,
         "failures pruned": lambda: queue.prune_failures(before=moment - FAILURES_KEPT),

@@ -76,7 +76,7 @@ def sweep() -> dict[str, int]:
             done["told"] = housekeeping.watch_links()
             done["uploads asked for"] = uploading.ask_again()
             done["empty accounts asked"] = credentials.ask_the_empty()
-            done["bulk acts asked for again"] = acting.keep_house()
+            done["bulk acts asked for again"] = acting.wake()
             housekeeping.keep_house(done)
             housekeeping.pay_on_time(done)
             done["proofs asked for"] = housekeeping.ask_for_proof()

@@ -84,9 +84,9 @@ def test_a_step_that_dies_did_nothing_and_is_taken_again(
             acting.go_on(act=str(row.pk))
     assert in_trash() == 3
     OrmQ.objects.all().delete()
-    assert acting.keep_house() == 0
+    assert acting.wake() == 0
     pass_time(121)
-    assert (acting.keep_house(), messages()) == (1, 1)
+    assert (acting.wake(), messages()) == (1, 1)
     for _ in range(2):
         acting.go_on(act=str(row.pk))
 
@@ -148,6 +148,6 @@ def test_who_left_does_nothing_in_the_team_any_more(cast: Cast, many: list[Image
 def test_what_is_long_over_is_forgotten(cast: Cast, pass_time: Callable[[float], None]) -> None:
     act(cast.ben, [finish_one(cast.ben)], key=uuid.uuid4().hex)
     pass_time(8 * 86_400)
-    acting.keep_house()
+    acting.forget()
 
     assert not BulkAct.objects.exists()

@@ -362,5 +362,5 @@ class TestASweepOfManyPicturesToFetch:
 class TestASweepWithNothingToDo:
     def test_asks_once_for_each_kind_of_work(self, cast: Cast, django_assert_num_queries: Any) -> None:
         sweeping.sweep()
-        with django_assert_num_queries(24):
+        with django_assert_num_queries(26):
             sweeping.sweep()
