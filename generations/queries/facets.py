@@ -89,11 +89,11 @@ def pick(_: Member) -> Facet:
 
 
 def tag(member: Member) -> Facet:
-    return Facet("tag", "Tag", tags.MostUsed(member), find=lambda values: tags.labels_of(member, values))
+    return Facet("tag", "Tag", tags.most_used(member), find=lambda values: tags.labels_of(member, values))
 
 
 def board(member: Member) -> Facet:
-    return Facet("board", "Board", boards.Latest(member), find=lambda values: boards.labels_of(member, values))
+    return Facet("board", "Board", boards.latest(member), find=lambda values: boards.labels_of(member, values))
 
 
 def size(_: Member) -> Facet:

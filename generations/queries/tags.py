@@ -1,8 +1,7 @@
 """The tags of a team, as far as a member sees them: those above the wall, those that fit what is typed, all."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
@@ -10,39 +9,22 @@ from django.urls import reverse
 
 from generations import search
 from generations.models import Member, Tag
+from generations.queries.labels import Labels, numbers_of
 
 SHOWN_MAX = 10
 """So many stand above the wall: each is counted."""
 OFFERED_MAX = 8
 LISTED_MAX = 500
-PICKED_MAX = 20
-KEY_DIGITS_MAX = 18
 
 
-class MostUsed(Mapping[str, str]):
-    """The names of those that are on most pictures, by their numbers. Asked for when somebody reads them."""
-
-    def __init__(self, member: Member) -> None:
-        self._member = member
-
-    @cached_property
-    def _names(self) -> dict[str, str]:
-        return _named(Tag.objects.seen_by(self._member).order_by("-uses", "pk")[:SHOWN_MAX])
-
-    def __getitem__(self, value: str) -> str:
-        return self._names[value]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
+def most_used(member: Member) -> Labels:
+    """The names of those that are on most pictures."""
+    return Labels(lambda: _named(Tag.objects.seen_by(member).order_by("-uses", "pk")[:SHOWN_MAX]))
 
 
 def labels_of(member: Member, values: Sequence[str]) -> dict[str, str]:
     """The names of these tags, as far as the member sees them."""
-    numbers = [int(one) for one in values if one.isascii() and one.isdigit() and len(one) <= KEY_DIGITS_MAX]
-    return _named(Tag.objects.seen_by(member).filter(pk__in=numbers[:PICKED_MAX]).order_by("pk"))
+    return _named(Tag.objects.seen_by(member).filter(pk__in=numbers_of(values)).order_by("pk"))
 
 
 def _named(tags: QuerySet[Tag]) -> dict[str, str]:
